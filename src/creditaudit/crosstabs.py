@@ -1,0 +1,112 @@
+"""Tables of counts as they are published, long or wide, read as one long table."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from creditaudit.errors import InputError
+from creditaudit.frames import Batch, Source
+from creditaudit.roles import Roles
+from creditaudit.values import numbers
+
+# name of a wide column -> (decision, outcome); None where the column does not say
+WIDE: Mapping[str, tuple[bool | None, bool | None]] = {
+    "approved": (True, None),
+    "refused": (False, None),
+    "good": (None, True),
+    "bad": (None, False),
+    "tp": (True, True),
+    "fn": (False, True),
+    "fp": (True, False),
+    "tn": (False, False),
+}
+
+
+def as_long_table(
+    source: Source, roles: Roles, count: str | Mapping[str, str]
+) -> tuple[Source, Roles, str]:
+    """Return a source with one count column, the roles that read it, and that column's name.
+
+    Raises
+    ------
+    InputError
+        For unknown or mixed names of wide columns, or counts that are not numbers.
+    """
+    if isinstance(count, str):
+        return _checked(source, [count]), roles, count
+    unknown = sorted(set(count) - set(WIDE))
+    sides = {tuple(part is not None for part in WIDE[name]) for name in count if name in WIDE}
+    if unknown or len(sides) != 1:
+        msg = (
+            f"count={dict(count)!r} must name columns for one kind of table: approved and refused; "
+            "good and bad; or tp, fn, fp and tn. For a long table pass count='column'."
+        )
+        raise InputError(msg)
+    by_decision, by_outcome = sides.pop()
+    if (by_decision and roles.decision) or (by_outcome and roles.outcome):
+        msg = "A wide table names its decision and outcome in count=; leave them out of Roles."
+        raise InputError(msg)
+    if by_decision:
+        roles = replace(roles, decision="decision", favourable=True)
+    if by_outcome:
+        roles = replace(roles, outcome="outcome", good=True)
+    return _melt(_checked(source, list(count.values())), roles, count), roles, "n"
+
+
+def _checked(source: Source, counts: Sequence[str]) -> Source:
+    """Return the source with counts read as text first, so that "<5" is named and not guessed."""
+
+    def read(columns: Sequence[str], measured: Sequence[str]) -> Iterator[Batch]:
+        as_numbers = [name for name in measured if name not in counts]
+        for batch in source.read(columns, as_numbers):
+            whole = dict(batch)
+            for name in counts:
+                if name in whole:
+                    whole[name] = pd.Series(_counts(whole[name], name))
+            yield whole
+
+    return replace(source, read=read)
+
+
+def _counts(array: Any, name: str) -> Any:
+    values = array.to_pandas() if isinstance(array, pa.Array | pa.ChunkedArray) else array
+    words = [
+        value
+        for value in pd.unique(pd.Series(values, dtype=object))
+        if isinstance(value, str) and pd.isna(pd.to_numeric(value, errors="coerce"))
+    ]
+    if words:
+        msg = (
+            f"Count column {name!r} holds {', '.join(map(repr, words[:5]))}, which is no number. "
+            "A suppressed or rounded count is not zero: replace it by a number you can defend, or "
+            "leave the row out and say so. Thousands separators must be removed."
+        )
+        raise InputError(msg)
+    return numbers(pd.Series(values), name)
+
+
+def _melt(source: Source, roles: Roles, count: Mapping[str, str]) -> Source:
+    keys = [name for name in source.columns if name not in count.values()]
+
+    def read(columns: Sequence[str], measured: Sequence[str]) -> Iterator[Batch]:
+        wanted = [name for name in columns if name in keys]
+        as_numbers = [name for name in measured if name in keys]
+        for batch in source.read([*wanted, *count.values()], as_numbers):
+            rows = len(next(iter(batch.values())))
+            for name, column in count.items():
+                decision, outcome = WIDE[name]
+                yield {key: batch[key] for key in wanted} | {
+                    "n": batch[column],
+                    "decision": pd.Series(np.full(rows, decision), dtype=object),
+                    "outcome": pd.Series(np.full(rows, outcome), dtype=object),
+                }
+
+    clash = {"n", "decision", "outcome"} & set(keys)
+    if clash:
+        msg = f"Column {sorted(clash)[0]!r} is a name this table must not have. Rename it."
+        raise InputError(msg)
+    return replace(source, columns=[*keys, "n", "decision", "outcome"], read=read)

@@ -1,0 +1,25 @@
+"""Dated law entries: what each lets an audit claim, and what not."""
+
+from creditaudit.law.entries import (
+    FOUR_FIFTHS,
+    NOT_ADVICE,
+    PRODUCTS,
+    TOPICS,
+    LawEntry,
+    ResolvedLaw,
+    load_entries,
+    resolve,
+    resolve_ids,
+)
+
+__all__ = [
+    "FOUR_FIFTHS",
+    "NOT_ADVICE",
+    "PRODUCTS",
+    "TOPICS",
+    "LawEntry",
+    "ResolvedLaw",
+    "load_entries",
+    "resolve",
+    "resolve_ids",
+]

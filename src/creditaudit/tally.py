@@ -1,0 +1,363 @@
+"""The mergeable summary that most questions read: counts by group, score bin, outcome, decision."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from hashlib import blake2b
+from itertools import combinations
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from creditaudit import tally_files
+from creditaudit.bins import MISSING, UNDER, ScoreBinning, ScoreBins
+from creditaudit.cells import BIN, DECISION, FIXED, OUTCOME, REPLICATE, Cells, compact
+from creditaudit.counting import Grouping, count_source
+from creditaudit.crosstabs import as_long_table
+from creditaudit.errors import InputError, MissingRole, UnequalTallies
+from creditaudit.frames import open_source
+from creditaudit.roles import Roles
+from creditaudit.values import Codes, Floats, Level, settle_types
+
+Origin = Literal["rows", "counts", "published"]
+By = str | Sequence[str] | None
+RESERVED = {
+    "n", "value", "low", "high", "note", "reference", "n_reference", "p_value", "p_adjusted",
+    "detectable", "bound_low", "bound_high", "measure", "metric", "seeds",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Tally:
+    """Counts by group, score bin, outcome and decision; made in one pass, added with ``+``.
+
+    Make one with `from_frame`, `from_counts` or `load`.
+
+    Attributes
+    ----------
+    roles : Roles
+    groupings : tuple of tuple of str
+        Every question about one of these, or about fewer of its columns, can be answered.
+    bins : ScoreBins or None
+        How the score was cut.
+    origin : {"rows", "counts", "published"}
+        Where the counts came from.
+    notes : tuple of str
+        How the data were read where there was a choice.
+    """
+
+    roles: Roles
+    levels: Mapping[str, tuple[Level, ...]]
+    cells: Mapping[Grouping, Cells]
+    bins: ScoreBins | None
+    origin: Origin
+    notes: tuple[str, ...] = ()
+
+    @classmethod
+    def from_frame(
+        cls,
+        data: object,
+        roles: Roles,
+        *,
+        by: Iterable[By] | None = None,
+        score_bins: ScoreBinning | None = None,
+    ) -> Tally:
+        """Return the tally of a table with one row a person.
+
+        Parameters
+        ----------
+        data : DataFrame, pyarrow.Table, str or Path
+            Rows; a path of a .parquet or .csv file is streamed in bounded memory.
+        roles : Roles
+        by : list of str or tuple of str, optional
+            The groupings to keep. By default each group alone and each pair of groups.
+        score_bins : int, sequence of float or "exact", optional
+            100 by default when there is a score. An integer needs ``Roles(score_range=...)`` for
+            one pass and for tallies that can be added; "exact" keeps every distinct value.
+
+        Raises
+        ------
+        MissingColumn, InputError, CorruptFile
+        """
+        groupings = _groupings(roles, by)
+        counted = count_source(open_source(data), roles, groupings, score_bins)
+        return cls(roles, counted.levels, counted.cells, counted.bins, "rows", counted.notes)
+
+    @classmethod
+    def from_counts(
+        cls,
+        table: object,
+        roles: Roles,
+        *,
+        by: Iterable[By] | None = None,
+        count: str | Mapping[str, str] = "n",
+        score_bins: ScoreBinning | None = None,
+    ) -> Tally:
+        """Return the tally of a table of counts: one row stands for many people.
+
+        Parameters
+        ----------
+        table : DataFrame, pyarrow.Table, str or Path
+            A crosstab, a confusion matrix by group, or a score distribution by group.
+        roles : Roles
+        by : list of str or tuple of str, optional
+        count : str or mapping
+            The column with the number of people, which need not be whole. Or, for a wide table,
+            which column holds which count: any of ``approved, refused`` (by decision), ``good,
+            bad`` (by outcome), or ``tp, fn, fp, tn`` (good and approved, good and refused, bad
+            and approved, bad and refused). Wide tables need no decision or outcome in ``roles``.
+        score_bins : int, sequence of float or "exact", optional
+
+        Raises
+        ------
+        MissingColumn, InputError, CorruptFile
+            Also for counts such as "<5" or "*", which are not read as zero.
+        """
+        source = open_source(table)
+        if roles.weight is not None:
+            msg = "A table of counts has no weight for each person. Leave weight= out of Roles."
+            raise InputError(msg)
+        table, roles, column = as_long_table(source, roles, count)
+        groupings = _groupings(roles, by)
+        counted = count_source(table, roles, groupings, score_bins, count=column)
+        return cls(roles, counted.levels, counted.cells, counted.bins, "counts", counted.notes)
+
+    @property
+    def groupings(self) -> tuple[Grouping, ...]:
+        """The groupings kept."""
+        return tuple(self.cells)
+
+    @property
+    def n(self) -> float:
+        """People counted."""
+        return float(next(iter(self.cells.values())).sums[:, 0].sum())
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The cells of the first grouping in words; see `labelled`."""
+        return self.labelled(self.groupings[0])
+
+    def labelled(self, by: By) -> pd.DataFrame:
+        """Return the cells of a grouping in words.
+
+        Returns
+        -------
+        frame
+            The keys of ``by``, then score_bin, outcome, decision (where given), n, w, w2.
+        """
+        names = _grouping(by)
+        cells = self.select(names, [BIN, OUTCOME, DECISION])
+        frame = self.keys(names, cells.codes[:, : len(names)])
+        if self.bins is not None:
+            frame["score_bin"] = [self.bins.label(code) for code in cells.column(BIN)]
+        if self.roles.outcome:
+            frame["outcome"] = _words(cells.column(OUTCOME), ("bad", "good", None))
+        if self.roles.decision:
+            frame["decision"] = _words(cells.column(DECISION), ("refused", "approved", None))
+        frame[["n", "w", "w2"]] = cells.sums
+        return frame
+
+    def select(self, by: Grouping, fixed: Sequence[str]) -> Cells:
+        """Return the cells by some group columns and some of the fixed keys, the rest summed out.
+
+        Raises
+        ------
+        InputError
+            If no grouping of this tally holds these columns.
+        """
+        holding = [g for g in self.cells if set(by) <= {*g, *filter(None, [self.roles.period])}]
+        if not holding:
+            kept = ", ".join(map(repr, self.groupings))
+            msg = (
+                f"This tally has no grouping that holds {by!r}. Groupings: {kept}. "
+                f"Make it again with by=[{by[0] if len(by) == 1 else by!r}, ...]."
+            )
+            raise InputError(msg)
+        smallest = min(holding, key=lambda g: len(self.cells[g]))
+        return self.cells[smallest].project([*by, *fixed])
+
+    def keys(self, names: Grouping, codes: Codes) -> pd.DataFrame:
+        """Return codes of group columns as a frame of their values; missing is null."""
+        return pd.DataFrame(
+            {name: _column(self.levels[name], codes[:, i]) for i, name in enumerate(names)},
+            index=pd.RangeIndex(len(codes)),
+        )
+
+    def project(self, by: By | Iterable[By]) -> Tally:
+        """Return the tally of fewer groupings, the other columns summed out."""
+        several = not isinstance(by, str | tuple) and by is not None
+        names = [_grouping(one) for one in (by if several else [by])]  # type: ignore[union-attr]
+        period = [self.roles.period] if self.roles.period else []
+        cells = {name: self.select(name, [*period, *FIXED]) for name in names}
+        return replace(self, cells=cells)
+
+    def at_cutoff(self, cutoff: float) -> Tally:
+        """Return the tally with the decision that a cut-off on the score would give.
+
+        A score at or above the cut-off is approved when higher is safer, and refused when higher
+        is riskier. People without a score have no decision.
+
+        Raises
+        ------
+        MissingRole
+            If the tally has no score.
+        InputError
+            If the cut-off falls inside a bin; the nearest edges are named.
+        """
+        if self.bins is None:
+            msg = "at_cutoff needs a score. Pass score= and higher_is= to Roles."
+            raise MissingRole(msg)
+        first = self.bins.first_at_or_above(float(cutoff))
+        safer = self.roles.higher_is == "safer"
+        cells = {}
+        for grouping, table in self.cells.items():
+            score = table.column(BIN)
+            above = (score >= first) & (score != MISSING)
+            decided = np.where(score == MISSING, -1, np.where(above, safer, not safer))
+            cells[grouping] = table.with_column(DECISION, decided.astype(np.int64))
+        made = f"score {'>=' if safer else '<'} {cutoff:g}"
+        roles = replace(self.roles, decision=made, favourable=True, unfavourable=None)
+        return replace(self, roles=roles, cells=cells)
+
+    def __add__(self, other: Tally) -> Tally:
+        if not isinstance(other, Tally):
+            return NotImplemented
+        _check_addable(self, other)
+        bins, mine, theirs = _union_of_bins(self.bins, other.bins)
+        levels: dict[str, tuple[Level, ...]] = {}
+        for name in self.levels:
+            both = list(dict.fromkeys([*self.levels[name], *other.levels[name]]))
+            settled = settle_types(both, name, text=False)
+            levels[name] = tuple(sorted(set(settled), key=lambda x: (isinstance(x, str), x)))
+            place = {old: levels[name].index(new) for old, new in zip(both, settled, strict=True)}
+            mine[name] = np.array([place[x] for x in self.levels[name]], dtype=np.int64)
+            theirs[name] = np.array([place[x] for x in other.levels[name]], dtype=np.int64)
+        cells = {}
+        for grouping, table in self.cells.items():
+            parts = [table.recode(mine), other.cells[grouping].recode(theirs)]
+            codes = np.concatenate([p.codes for p in parts])
+            cells[grouping] = compact(table.columns, codes, np.concatenate([p.sums for p in parts]))
+        origin: Origin = "rows" if self.origin == other.origin == "rows" else "counts"
+        notes = tuple(dict.fromkeys([*self.notes, *other.notes]))
+        return replace(self, levels=levels, cells=cells, bins=bins, origin=origin, notes=notes)
+
+    def fingerprint(self) -> str:
+        """Return a hash of roles, bins and cells that does not depend on file or row order."""
+        digest = blake2b(digest_size=16)
+        for part in tally_files.canonical_parts(self):
+            digest.update(part)
+        return digest.hexdigest()
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the tally to a Parquet file, whole or not at all.
+
+        Raises
+        ------
+        InputError
+            If the folder cannot be written.
+        """
+        tally_files.save(self, path)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Tally:
+        """Return the tally that `save` wrote.
+
+        Raises
+        ------
+        CorruptFile
+            If the file is damaged, or is not a tally.
+        """
+        return cls(**tally_files.load(path))
+
+    def __repr__(self) -> str:
+        kept = ", ".join(" x ".join(g) or "everyone" for g in self.groupings)
+        return f"<Tally of {self.n:,.0f} people by {kept}; from {self.origin}>"
+
+    def _repr_html_(self) -> str:
+        return f"<p>{self!r}</p>".replace("<Tally", "&lt;Tally") + self.frame.head(50).to_html()
+
+
+def _groupings(roles: Roles, by: Iterable[By] | None) -> list[Grouping]:
+    groups = tuple(roles.groups)
+    if by is None:
+        pairs = [] if len(groups) < 2 else list(combinations(groups, 2))
+        chosen: list[Grouping] = [(name,) for name in groups] + pairs or [()]
+    else:
+        asked = [by] if isinstance(by, str) else list(by)
+        chosen = list(dict.fromkeys(_grouping(one) for one in asked))
+    allowed = {*groups, *roles.strata}
+    unknown = sorted({name for one in chosen for name in one} - allowed)
+    if unknown:
+        msg = (
+            f"by= names {unknown}, which are not among the groups or strata of Roles: "
+            f"{sorted(allowed)}. Add them to groups=."
+        )
+        raise InputError(msg)
+    clash = sorted(RESERVED & allowed)
+    if clash:
+        msg = (
+            f"Group column {', '.join(map(repr, clash))} has the name of a result column. "
+            "Rename it in the table and in Roles."
+        )
+        raise InputError(msg)
+    return chosen
+
+
+def _grouping(by: By) -> Grouping:
+    if by is None:
+        return ()
+    return (by,) if isinstance(by, str) else tuple(by)
+
+
+def _column(levels: tuple[Level, ...], codes: Codes) -> pd.Series:
+    values = pd.Series([levels[c] if c >= 0 else None for c in codes], dtype=object)
+    kinds = {type(level) for level in levels}
+    kind = {frozenset({bool}): "boolean", frozenset({int}): "Int64", frozenset({str}): "str"}
+    chosen = kind.get(frozenset(kinds), object)
+    if (codes >= 0).all() and chosen in ("Int64", "boolean"):
+        chosen = "int64" if chosen == "Int64" else "bool"
+    return values.astype(chosen) if kinds else values
+
+
+def _words(codes: Codes, words: tuple[str, str, None]) -> list[str | None]:
+    return [words[code] for code in codes]
+
+
+def _check_addable(one: Tally, other: Tally) -> None:
+    faults = []
+    if "published" in (one.origin, other.origin):
+        faults.append(
+            "A published tally has merged cells and cannot be added: add first, then publish."
+        )
+    mine, theirs = one.roles.to_dict(), other.roles.to_dict()
+    unequal = sorted(k for k in {*mine, *theirs} if mine.get(k) != theirs.get(k))
+    if unequal:
+        faults.append(f"Their roles differ in {', '.join(unequal)}.")
+    if set(one.groupings) != set(other.groupings):
+        faults.append(f"Their groupings differ: {one.groupings} and {other.groupings}.")
+    pair = [one.bins, other.bins]
+    if all(bins is not None for bins in pair):
+        exact = [bins.exact for bins in pair]  # type: ignore[union-attr]
+        if exact[0] != exact[1] or (not exact[0] and pair[0] != pair[1]):
+            faults.append(
+                "Their score bins differ. Make both with the same edges, with "
+                'score_bins="exact", or with an integer and the same score_range= in Roles.'
+            )
+    if faults:
+        raise UnequalTallies("These tallies cannot be added. " + " ".join(faults))
+
+
+def _union_of_bins(
+    one: ScoreBins | None, other: ScoreBins | None
+) -> tuple[ScoreBins | None, dict[str, Any], dict[str, Any]]:
+    if one is None or other is None or not one.exact:
+        return one, {}, {}
+    values: Floats = np.union1d(one.values, other.values)
+    places = [{BIN: np.searchsorted(values, bins.values)} for bins in (one, other)]
+    return ScoreBins(values, exact=True), places[0], places[1]
+
+
+__all__ = ["MISSING", "REPLICATE", "UNDER", "By", "Origin", "Tally"]
