@@ -241,9 +241,9 @@ def _whisker(ax: "Axes", y: int, row: _Row, *, hollow: bool = False) -> None:
 def _words(ax: "Axes", y: int, left: str, right: str) -> None:
     across = ax.get_yaxis_transform()
     name = shorten(left, LABEL_WIDTH)
-    ax.text(0, y - 0.26, name, transform=across, va="bottom", fontsize=10.5, color=INK,
+    ax.text(0, y - 0.3, name, transform=across, va="baseline", fontsize=10.5, color=INK,
             parse_math=False, usetex=False)  # fmt: skip
-    ax.text(1, y - 0.26, right, transform=across, va="bottom", ha="right", fontsize=10, color=INK)
+    ax.text(1, y - 0.3, right, transform=across, va="baseline", ha="right", fontsize=10, color=INK)
 
 
 def _axis_words(ax: "Axes", words: str) -> None:

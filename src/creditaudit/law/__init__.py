@@ -1,13 +1,10 @@
 """Dated law entries: what each lets an audit claim, and what not."""
 
-from creditaudit.law.entries import (
+from creditaudit.law.entries import PRODUCTS, TOPICS, LawEntry, load_entries
+from creditaudit.law.resolutions import (
     FOUR_FIFTHS,
     NOT_ADVICE,
-    PRODUCTS,
-    TOPICS,
-    LawEntry,
     ResolvedLaw,
-    load_entries,
     resolve,
     resolve_ids,
 )

@@ -1,21 +1,17 @@
-"""The law an audit may cite: dated entries, and their state on a given day."""
+"""The law an audit may cite: dated entries, their state on a day, and how they are read in."""
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import date, datetime
-from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeGuard
 
 from creditaudit.errors import InputError
-
-NOT_ADVICE = "Nothing here is legal advice."
-FOUR_FIFTHS = "us_four_fifths"
 
 MARKS = {
     "S": "seen in a public page",
@@ -70,8 +66,19 @@ PRODUCTS = (
 )
 
 _ENDED = ("replaced", "repealed", "withdrawn")
+_APART = {
+    "proposed": "a proposal, not law",
+    "not_in_force": "not in force when last checked, {as_of}",
+    "example": "an example, not a rule",
+}
+_RUNNING = {"decided": "decided", "statistic": "in use as a statistic"}
 _TEXTS = ("citation", "title", "reviewer", "can_support", "cannot_support")
-_OPTIONAL = ("applies_from", "applies_until", "replaced_by", "note")
+_OPTIONAL: dict[str, Any] = {
+    "applies_from": None,
+    "applies_until": None,
+    "replaced_by": None,
+    "note": "",
+}
 _ID = re.compile(r"[a-z]{2,3}(_[a-z0-9]+)+")
 _JURISDICTION = re.compile(r"[A-Z]{2,3}(-[A-Z]{2})?")
 
@@ -125,25 +132,21 @@ class LawEntry:
 
     def state_on(self, day: date) -> str:
         """Return the entry's state on a day in words, no surer than what was last checked."""
-        fixed = {
-            "proposed": "a proposal, not law",
-            "not_in_force": f"not in force when last checked, {self.as_of}",
-            "example": "an example, not a rule",
-        }
-        if self.status in fixed:
-            return fixed[self.status]
-        if self.applies_from and day < self.applies_from:
-            return f"{self._before()} (from {self.applies_from})"
-        if self.applies_until and day > self.applies_until:
-            return f"{self.status} (applied until {self.applies_until})"
-        if self.applies_from is None and day < self.as_of:
+        phase = self._phase(day)
+        if phase == "apart":
+            return _APART[self.status].format(as_of=self.as_of)
+        if phase == "unknown":
             return "unknown: no start date recorded"
-        if self.status in _ENDED and self.applies_until is None:
+        if phase == "before":
+            return f"not yet {_RUNNING.get(self.status, 'in force')} (from {self.applies_from})"
+        if phase == "after" and self.applies_until:
+            return f"{self.status} (applied until {self.applies_until})"
+        if phase == "after":
             return f"{self.status} when last checked, {self.as_of}"
-        if self.status in ("decided", "uncertain"):
-            return {"decided": "decided", "uncertain": "uncertain: see the note"}[self.status]
-        words = "in use as a statistic" if self.status == "statistic" else "in force"
-        if day <= self.as_of:
+        if self.status == "uncertain":
+            return "uncertain: see the note"
+        words = _RUNNING.get(self.status, "in force")
+        if day <= self.as_of or self.status == "decided":
             return words
         if self.applies_from and self.applies_from > self.as_of:
             return f"{words} if unchanged since it was last checked, {self.as_of}"
@@ -151,55 +154,34 @@ class LawEntry:
 
     def support_on(self, day: date | None) -> str:
         """Return what the entry can support for a decision of that day."""
+        support = self.support_clause()
         if day is None:
-            return f"Only if this text covers the decision, whose date is unknown: {self._lower()}"
-        state = self.state_on(day)
-        if state.startswith("unknown"):
-            return f"Only if it applied at the decision date, which is unknown: {self._lower()}"
-        if state.startswith("uncertain"):
-            return f"Only if it applies, which is uncertain: {self._lower()}"
-        if state.startswith("not yet decided"):
-            return f"Only if it reaches back to earlier decisions, a question for counsel: {self._lower()}"
-        if state.startswith(("not yet in force", *_ENDED)):
-            return f"Nothing for this decision: {state}."
+            return f"Only if this text covers the decision, whose date is unknown: {support}"
+        phase = self._phase(day)
+        if phase == "unknown":
+            return f"Only if it applied at the decision date, which is unknown: {support}"
+        if phase == "before" and self.status == "decided":
+            return f"Only if it reaches back, which is a question for counsel: {support}"
+        if phase == "after" or (phase == "before" and self.status != "statistic"):
+            return f"Nothing for this decision: {self.state_on(day)}."
+        if self.status == "uncertain":
+            return f"Only if it applies, which is uncertain: {support}"
         return self.can_support
 
-    def _before(self) -> str:
-        words = {"decided": "not yet decided", "statistic": "not yet in use"}
-        return words.get(self.status, "not yet in force")
-
-    def _lower(self) -> str:
+    def support_clause(self) -> str:
+        """Return what it can support, to stand after a colon."""
         return self.can_support[0].lower() + self.can_support[1:]
 
-
-@dataclass(frozen=True, kw_only=True)
-class ResolvedLaw:
-    """A law entry at the decision date and at the report date.
-
-    Attributes
-    ----------
-    at_decision, at_report : str
-        State in words: "in force", "not yet in force (from ...)", "replaced (applied until
-        ...)", "repealed ...", "withdrawn ...", "decided", "in use as a statistic",
-        "uncertain: see the note", "unknown: ...", each perhaps with "when last checked".
-    can_support : str
-        What a finding may be used for, for a decision of that date.
-    """
-
-    id: str
-    jurisdiction: str
-    citation: str
-    at_decision: str
-    at_report: str
-    can_support: str
-    cannot_support: str
-    as_of: str
-    mark: str
-    note: str
-
-    def to_dict(self) -> dict[str, str]:
-        """Return plain strings by field, as a report stores them."""
-        return asdict(self)
+    def _phase(self, day: date) -> Literal["apart", "unknown", "before", "during", "after"]:
+        if self.status in _APART:
+            return "apart"
+        if self.applies_from and day < self.applies_from:
+            return "before"
+        if self.applies_until and day > self.applies_until:
+            return "after"
+        if self.applies_from is None and day < self.as_of:
+            return "unknown"
+        return "after" if self.status in _ENDED and self.applies_until is None else "during"
 
 
 @cache
@@ -219,6 +201,7 @@ def load_entries(folder: Path | None = None) -> tuple[LawEntry, ...]:
     source: Traversable = folder if folder else files("creditaudit.law").joinpath("texts")
     found: list[LawEntry] = []
     faults: list[str] = []
+    ids: list[str] = []
     paths = sorted((p for p in source.iterdir() if p.name.endswith(".toml")), key=lambda p: p.name)
     for path in paths:
         try:
@@ -233,164 +216,18 @@ def load_entries(folder: Path | None = None) -> tuple[LawEntry, ...]:
             continue
         for number, row in enumerate(rows, start=1):
             wrong = list(_faults(row))
+            ids.append(str(row.get("id", "")))
             where = f"{path.name}, entry {number} ({row.get('id', 'no id')})"
             faults += [f"{where}: {fault}" for fault in wrong]
             if not wrong:
                 found.append(_entry(row))
-    faults += _faults_between(found)
+    faults += _faults_between(found, ids)
     if faults:
         noun = "fault" if len(faults) == 1 else "faults"
         listed = "\n".join(f"  - {fault}" for fault in faults)
         msg = f"The law entries have {len(faults)} {noun}; correct all and load again:\n{listed}"
         raise InputError(msg)
     return tuple(found)
-
-
-def resolve(
-    jurisdictions: Sequence[str],
-    *,
-    report_date: date | str,
-    decision_date: date | str | None = None,
-    topic: str | None = None,
-    product: str | None = None,
-    entries: Sequence[LawEntry] | None = None,
-) -> list[ResolvedLaw]:
-    """Return the entries that speak to a question, at the decision date and at the report date.
-
-    Where a text was replaced, only the one that covers the decision is returned; its note says
-    what follows. Without a decision date it is the one that covers the report.
-
-    Parameters
-    ----------
-    jurisdictions : sequence of str
-        Such as ["US"]; a part ("US-CO") brings its country along, a country not its parts.
-    report_date, decision_date : date or ISO string
-        Days at which the state is told; ``decision_date`` may be unknown.
-    topic : str, optional
-        One of `TOPICS`; all when not given.
-    product : str, optional
-        One of `PRODUCTS`; entries for "any" always match.
-    entries : sequence of LawEntry, optional
-        Those of the library by default.
-
-    Raises
-    ------
-    InputError
-        If a jurisdiction, topic, product or date is not known.
-    """
-    known = load_entries() if entries is None else tuple(entries)
-    wanted = _with_countries(jurisdictions, known)
-    _check("topic", topic, TOPICS)
-    _check("product", product, PRODUCTS)
-    decided, reported = _day(decision_date, "decision_date"), _required(report_date)
-    day = decided or reported
-    ends = {e.replaced_by: e.applies_until for e in known if e.replaced_by and e.applies_until}
-    chosen = [
-        entry
-        for place in wanted
-        for entry in known
-        if entry.jurisdiction == place
-        and (topic is None or topic in entry.topics)
-        and (product is None or product in entry.applies_to or "any" in entry.applies_to)
-        and not (entry.replaced_by and entry.applies_until and day > entry.applies_until)
-        and not (entry.id in ends and day <= ends[entry.id])
-    ]
-    return [_resolved(entry, known, decided, reported) for entry in chosen]
-
-
-def resolve_ids(
-    ids: Iterable[str],
-    *,
-    report_date: date | str,
-    decision_date: date | str | None = None,
-    entries: Sequence[LawEntry] | None = None,
-) -> list[ResolvedLaw]:
-    """Return the entries of these ids, each once and in this order, at both dates.
-
-    Raises
-    ------
-    InputError
-        If an id or a date is not known.
-    """
-    known = load_entries() if entries is None else tuple(entries)
-    by_id = {entry.id: entry for entry in known}
-    decided, reported = _day(decision_date, "decision_date"), _required(report_date)
-    wanted = list(dict.fromkeys(ids))
-    for name in wanted:
-        _check("id", name, by_id)
-    return [_resolved(by_id[name], known, decided, reported) for name in wanted]
-
-
-def _resolved(
-    entry: LawEntry, known: Sequence[LawEntry], decided: date | None, reported: date
-) -> ResolvedLaw:
-    notes = [entry.note] if entry.note else []
-    for other in known:
-        if other.id == entry.replaced_by and entry.applies_until and reported > entry.applies_until:
-            notes.append(f"Later text, {other.citation} ({other.id}): {other.can_support}")
-        if other.replaced_by == entry.id and decided is None:
-            notes.append(
-                f"Decisions until {other.applies_until} stand under the earlier text ({other.id})."
-            )
-    unknown = "unknown: no decision date given"
-    return ResolvedLaw(
-        id=entry.id,
-        jurisdiction=entry.jurisdiction,
-        citation=entry.citation,
-        at_decision=entry.state_on(decided) if decided else unknown,
-        at_report=entry.state_on(reported),
-        can_support=entry.support_on(decided),
-        cannot_support=entry.cannot_support,
-        as_of=entry.as_of.isoformat(),
-        mark=entry.mark,
-        note=" ".join(notes),
-    )
-
-
-def _with_countries(jurisdictions: Sequence[str], known: Sequence[LawEntry]) -> list[str]:
-    asked = [jurisdictions] if isinstance(jurisdictions, str) else list(jurisdictions)
-    places = sorted({entry.jurisdiction for entry in known})
-    wanted: dict[str, None] = {}
-    for place in asked:
-        country = place.split("-")[0]
-        if country not in places:
-            msg = (
-                f"No law entry for jurisdiction {place!r}. Jurisdictions: {', '.join(places)}. "
-                "Absence here is not absence in law: leave it out, and say so in the report."
-            )
-            raise InputError(msg)
-        wanted |= dict.fromkeys((country, place))
-    return list(wanted)
-
-
-def _check(name: str, value: str | None, known: Iterable[str]) -> None:
-    options = list(known)
-    if value is None or value in options:
-        return
-    close = get_close_matches(value, options, n=1)
-    hint = f" Did you mean {close[0]!r}?" if close else ""
-    msg = f"Law {name} {value!r} not found.{hint} Known: {', '.join(options)}."
-    raise InputError(msg)
-
-
-def _required(value: date | str) -> date:
-    day = _day(value, "report_date")
-    if day is None:
-        msg = 'report_date is needed to tell the state of the law, such as "2026-11-23".'
-        raise InputError(msg)
-    return day
-
-
-def _day(value: date | str | None, name: str) -> date | None:
-    if isinstance(value, datetime):
-        return value.date()
-    if value is None or isinstance(value, date):
-        return value
-    try:
-        return date.fromisoformat(value)
-    except (TypeError, ValueError):
-        msg = f'{name} {value!r} is not a date. Write it as "2025-12-31".'
-        raise InputError(msg) from None
 
 
 def _faults(row: Mapping[str, Any]) -> Iterator[str]:
@@ -410,18 +247,19 @@ def _faults(row: Mapping[str, Any]) -> Iterator[str]:
     start, end = row.get("applies_from"), row.get("applies_until")
     if _is_day(start) and _is_day(end) and end < start:
         yield f"applies_until {end} is before applies_from {start}"
+    if end is not None and row.get("status") not in _ENDED:
+        yield f"an entry with applies_until has status {', '.join(_ENDED)}"
     yield from _faults_of_words(row)
 
 
 def _faults_of_words(row: Mapping[str, Any]) -> Iterator[str]:
     for key, known in (("applies_to", PRODUCTS), ("topics", TOPICS)):
-        given = row.get(key, ["any", TOPICS[0]])
+        given = row.get(key, [known[0]])
         if not isinstance(given, list) or not given:
             yield f"{key} has to be a list of words, found {given!r}"
             continue
-        if key in row:
-            for word in (w for w in given if w not in known):
-                yield f"{key} {word!r} is not one of {', '.join(known)}"
+        for word in (w for w in given if w not in known):
+            yield f"{key} {word!r} is not one of {', '.join(known)}"
     if "status" in row and row["status"] not in STATUSES:
         yield f"status {row['status']!r} is not one of {', '.join(STATUSES)}"
     if "mark" in row and not set(str(row["mark"]).split("/")) <= set(MARKS):
@@ -435,21 +273,22 @@ def _faults_of_words(row: Mapping[str, Any]) -> Iterator[str]:
         yield f"id {name!r} has to begin with its jurisdiction {place!r} in small letters"
 
 
-def _faults_between(found: Sequence[LawEntry]) -> list[str]:
-    ids = [entry.id for entry in found]
+def _faults_between(found: Sequence[LawEntry], ids: Sequence[str]) -> list[str]:
     faults = [
         f"id {name!r} is used {ids.count(name)} times"
         for name in dict.fromkeys(ids)
-        if ids.count(name) > 1
+        if name and ids.count(name) > 1
     ]
     by_id = {entry.id: entry for entry in found}
     for entry in found:
         if entry.replaced_by is None:
             continue
+        if entry.replaced_by not in ids:
+            faults.append(f"{entry.id}: replaced_by {entry.replaced_by!r} is not an entry")
         later = by_id.get(entry.replaced_by)
         if later is None:
-            faults.append(f"{entry.id}: replaced_by {entry.replaced_by!r} is not an entry")
-        elif not (entry.applies_until and later.applies_from):
+            continue
+        if not (entry.applies_until and later.applies_from):
             faults.append(
                 f"{entry.id}: replaced_by needs applies_until here and applies_from there"
             )
@@ -461,12 +300,12 @@ def _faults_between(found: Sequence[LawEntry]) -> list[str]:
 
 
 def _entry(row: Mapping[str, Any]) -> LawEntry:
-    plain: dict[str, Any] = dict.fromkeys(_OPTIONAL[:3]) | {"note": ""} | dict(row)
+    plain = _OPTIONAL | dict(row)
     for key in (*_TEXTS, "note"):
         plain[key] = " ".join(plain[key].split())
     plain["applies_to"], plain["topics"] = tuple(plain["applies_to"]), tuple(plain["topics"])
     return LawEntry(**plain)
 
 
-def _is_day(value: object) -> bool:
+def _is_day(value: object) -> TypeGuard[date]:
     return isinstance(value, date) and not isinstance(value, datetime)

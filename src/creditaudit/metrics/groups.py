@@ -1,0 +1,83 @@
+"""A tally laid out by group: one dense block of sums for each group, in a fixed order."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from creditaudit.cells import BIN, DECISION, OUTCOME, REPLICATE
+from creditaudit.counting import REPLICATES
+from creditaudit.tally import By, Tally
+from creditaudit.values import Codes, Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Groups:
+    """Sums by group.
+
+    Attributes
+    ----------
+    by : tuple of str
+    keys : DataFrame of shape (n_groups, len(by))
+        Sorted; people whose group is missing come last.
+    missing : bool array of shape (n_groups,)
+        Groups in which a key is missing.
+    n, w, w2 : float arrays of shape (n_groups, ...)
+        Outcome axis: bad, good, unknown. Decision axis: refused, approved, none. Score axis:
+        under, the bins, over, missing.
+    left_out : float array of shape (64, n_groups, ...) or None
+        Sums of weights without each replicate group of clusters; NaN where such a group is empty.
+    """
+
+    by: tuple[str, ...]
+    keys: pd.DataFrame
+    missing: np.ndarray
+    n: Floats
+    w: Floats
+    w2: Floats
+    left_out: Floats | None
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+
+def lay_out(tally: Tally, by: By, axes: tuple[str, ...]) -> Groups:
+    """Return the groups of a tally with one array axis for each fixed key in ``axes``."""
+    names = () if by is None else (by,) if isinstance(by, str) else tuple(by)
+    clustered = tally.roles.cluster is not None
+    fixed = [*([REPLICATE] if clustered else []), *axes]
+    cells = tally.select(names, fixed)
+    codes = cells.codes[:, : len(names)]
+    distinct, where = _distinct_keys(codes, bool(names))
+    shape = tuple(_size(tally, axis) for axis in axes)
+    position = (where, *(_position(axis, cells.column(axis)) for axis in axes))
+    sums = np.zeros((3, len(distinct), *shape))
+    for place, one in enumerate(cells.sums.T):
+        np.add.at(sums[place], position, one)
+    left_out = None
+    if clustered:
+        parts = np.zeros((REPLICATES, len(distinct), *shape))
+        np.add.at(parts, (cells.column(REPLICATE), *position), cells.sums[:, 1])
+        left_out = sums[1] - parts
+        left_out[np.bincount(cells.column(REPLICATE), minlength=REPLICATES) == 0] = np.nan
+    missing = (distinct < 0).any(axis=1)
+    return Groups(names, tally.keys(names, distinct), missing, sums[0], sums[1], sums[2], left_out)
+
+
+def _distinct_keys(codes: Codes, grouped: bool) -> tuple[Codes, Codes]:
+    if not grouped:
+        return np.empty((1, 0), dtype=np.int64), np.zeros(len(codes), dtype=np.int64)
+    # Missing keys are coded -1; they belong at the end.
+    last = np.iinfo(np.int64).max
+    distinct, where = np.unique(np.where(codes < 0, last, codes), axis=0, return_inverse=True)
+    return np.where(distinct == last, -1, distinct), where.reshape(-1)
+
+
+def _size(tally: Tally, axis: str) -> int:
+    return len(tally.bins) + 3 if axis == BIN and tally.bins is not None else 3
+
+
+def _position(axis: str, codes: Codes) -> Codes:
+    if axis in (OUTCOME, DECISION):
+        return codes  # 0, 1, and -1: the last place
+    return np.where(codes >= 0, codes + 1, np.where(codes == -2, 0, -1))

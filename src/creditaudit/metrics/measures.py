@@ -1,0 +1,128 @@
+"""What a metric gives for each group, before it becomes a frame."""
+
+from dataclasses import dataclass, replace
+from typing import Literal, Protocol
+
+import numpy as np
+import pandas as pd
+
+from creditaudit import intervals
+from creditaudit.errors import MissingRole
+from creditaudit.roles import Roles
+from creditaudit.tally import By, Tally
+from creditaudit.values import Floats
+
+Harm = Literal["low", "high"]
+
+
+@dataclass(frozen=True, eq=False)
+class Estimates:
+    """One measure for each group.
+
+    Attributes
+    ----------
+    keys : DataFrame of shape (n_groups, n_keys)
+    missing : bool array
+        Groups in which a key is missing.
+    n : float array
+        People in the measure's own denominator.
+    value, low, high : float arrays
+    size : float array
+        Effective people behind a proportion.
+    error : float array or None
+        Standard error, for a measure that is not a proportion.
+    bound_low, bound_high : float arrays or None
+        What the value could be, whatever is hidden by binning or missing outcomes.
+    left_out : float array of shape (64, n_groups) or None
+        The value without each replicate group of clusters.
+    notes : list of str
+    """
+
+    by: tuple[str, ...]
+    keys: pd.DataFrame
+    missing: np.ndarray
+    n: Floats
+    value: Floats
+    low: Floats
+    high: Floats
+    size: Floats
+    notes: list[str]
+    error: Floats | None = None
+    bound_low: Floats | None = None
+    bound_high: Floats | None = None
+    left_out: Floats | None = None
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """Keys, n, value, low, high, bounds where there are any, and a note."""
+        frame = self.keys.copy()
+        frame["n"] = whole(self.n)
+        frame["value"], frame["low"], frame["high"] = self.value, self.low, self.high
+        if self.bound_low is not None:
+            frame["bound_low"], frame["bound_high"] = self.bound_low, self.bound_high
+        frame["note"] = self.notes
+        return frame
+
+    def take(self, where: np.ndarray) -> "Estimates":
+        """Return the estimates of some groups."""
+        arrays = (
+            "missing",
+            "n",
+            "value",
+            "low",
+            "high",
+            "size",
+            "error",
+            "bound_low",
+            "bound_high",
+        )
+        picked = {
+            name: None if getattr(self, name) is None else getattr(self, name)[where]
+            for name in arrays
+        }
+        left_out = None if self.left_out is None else self.left_out[:, where]
+        keys = self.keys.iloc[where].reset_index(drop=True)
+        notes = [self.notes[i] for i in where]
+        return replace(self, keys=keys, notes=notes, left_out=left_out, **picked)
+
+
+class Measure(Protocol):
+    """A question with one number for each group."""
+
+    @property
+    def name(self) -> str:
+        """Name of the public function and of rows in results."""
+
+    @property
+    def axes(self) -> tuple[str, ...]:
+        """The fixed keys of the cells it reads."""
+
+    @property
+    def harm(self) -> Harm:
+        """On which side a group is worse off."""
+
+    def values(self, w: Floats) -> Floats:
+        """Return the measure from sums of weights of shape (..., n_groups, *axes)."""
+
+    def estimate(self, tally: Tally, by: By, level: float = intervals.LEVEL) -> Estimates:
+        """Return the measure for each group with its range."""
+
+
+def need(roles: Roles, *wanted: str, by: str) -> None:
+    """Raise `MissingRole` unless every wanted role is there."""
+    lacking = [name for name in wanted if getattr(roles, name) is None]
+    if lacking:
+        partner = {"decision": "favourable", "outcome": "good", "score": "higher_is"}
+        fix = ", ".join(f"{name}= and {partner[name]}=" for name in lacking)
+        msg = f"{by} needs {' and '.join(lacking)}. Pass {fix} to Roles and make the tally again."
+        raise MissingRole(msg)
+
+
+def whole(n: Floats) -> Floats | np.ndarray:
+    """Return numbers of people as integers where they all are."""
+    return n.astype(np.int64) if np.all(np.mod(n, 1) == 0) else n
+
+
+def join_notes(*parts: str) -> str:
+    """Return the parts that say something, as sentences."""
+    return " ".join(part for part in parts if part)

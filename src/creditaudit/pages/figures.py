@@ -1,0 +1,79 @@
+"""The charts of a report page, drawn from the tables of its findings."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from creditaudit.charts import disparity_chart, plain_label, rate_chart, rate_words, ratio_words
+from creditaudit.pages.inline_svg import svg
+from creditaudit.pages.wording import key_columns
+
+ROWS = 12
+RATE_WORDS = {
+    "disparity": "share approved",
+    "error_rates": "share of good payers refused",
+    "intersections": "share approved",
+}
+RATIO_WORDS = {
+    "disparity": "ratio of approval rates",
+    "error_rates": "ratio of shares refused",
+    "intersections": "ratio of approval rates",
+}
+
+
+def rates_svg(finding: Mapping[str, Any], *, prefix: str) -> str | None:
+    """Return the chart of a finding's table, or None when it holds no rates."""
+    columns, rows = finding["table"]["columns"], finding["table"]["rows"]
+    keys = key_columns(columns)
+    if not rows or not keys or len(set(columns)) < len(columns):
+        return None
+    if not {"n", "value", "low", "high"} <= set(columns[len(keys) :]):
+        return None
+    frame = pd.DataFrame(rows[:ROWS], columns=pd.Index(columns), dtype=object)
+    if not _are_rates(frame):
+        return None
+    what = RATE_WORDS.get(finding["audit"], "share")
+    axes = rate_chart(frame, key=keys, reference=finding["reference"], words=what)
+    said = [
+        f"{_label(row, keys)} {rate_words(row['value'], row['low'], row['high'])}"
+        for row in frame.to_dict("records")
+    ]
+    title = f"{what.capitalize()}, by {', '.join(map(plain_label, keys))}"
+    return svg(axes.get_figure(root=True), title, _said(said, len(rows)), prefix=prefix)
+
+
+def ladder_svg(findings: Sequence[Mapping[str, Any]], *, line: Any, prefix: str) -> str | None:
+    """Return the chart of several ratios of one audit, or None when there are fewer than two."""
+    shown = [f for f in findings if f["unit"] == "ratio" and f["group"] is not None]
+    shown = [f for f in shown if any(f[name] is not None for name in ("estimate", "low", "high"))]
+    if line is None or len(shown) < 2:
+        return None
+    part = shown[:ROWS]
+    names = {"value": "estimate"} | {n: n for n in ("low", "high", "low_family", "high_family")}
+    frame = pd.DataFrame(
+        [[f["group"], f["reference"] or "reference", *(f[n] for n in names.values())] for f in part],
+        columns=pd.Index(["group", "reference", *names]),
+        dtype=object,
+    )
+    what = RATIO_WORDS.get(shown[0]["audit"], "ratio")
+    axes = disparity_chart(frame, line=float(line), words=what)
+    said = [
+        f"{plain_label(f['group'])} {ratio_words(f['estimate'], f['low'], f['high'])}" for f in part
+    ]
+    title = f"{what.capitalize()}, each group against its reference, with the line {float(line):.2f}"
+    return svg(axes.get_figure(root=True), title, _said(said, len(shown)), prefix=prefix)
+
+
+def _said(rows: Sequence[str], total: int) -> str:
+    more = f" The table has all {total}." if total > len(rows) else ""
+    return "; ".join(rows) + "." + more
+
+
+def _label(row: Mapping[Any, Any], keys: Sequence[str]) -> str:
+    return ", ".join(plain_label(row[name]) for name in keys)
+
+
+def _are_rates(frame: pd.DataFrame) -> bool:
+    known = [x for name in ("value", "low", "high") for x in frame[name] if x is not None]
+    return all(isinstance(x, int | float) and 0 <= x <= 1 for x in known)

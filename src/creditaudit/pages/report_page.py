@@ -1,0 +1,244 @@
+"""The page of a report: one HTML file, from the JSON alone.
+
+It opens without a network and without scripts, prints its first page on one sheet of A4, and stays
+under `LIMIT` bytes: where a report is long, charts go first, then long tables, then whole blocks,
+and the page says what it left to the JSON.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cache, partial
+from importlib.resources import files
+from typing import Any, NamedTuple
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from creditaudit.charts import count
+from creditaudit.finding import STATUS_WORDS
+from creditaudit.pages import wording
+from creditaudit.pages.figures import ROWS, ladder_svg, rates_svg
+from creditaudit.pages.schemas import validate_report
+
+LIMIT = 150_000
+PAGE_ONE_FINDINGS = 6
+PAGE_ONE_ITEMS = 3
+LONG_TABLE = 8
+STATUS_ORDER = ("beyond", "cannot_tell", "not_beyond", "descriptive")
+
+
+class Room(NamedTuple):
+    """How much of a report the page shows; the JSON always has all of it."""
+
+    charts: int
+    rows: int
+    blocks: int
+    entries: int
+
+
+ROOMS = (
+    Room(charts=8, rows=60, blocks=120, entries=60),
+    Room(charts=8, rows=20, blocks=120, entries=60),
+    Room(charts=4, rows=8, blocks=120, entries=60),
+    Room(charts=0, rows=6, blocks=80, entries=40),
+    Room(charts=0, rows=4, blocks=40, entries=20),
+    Room(charts=0, rows=2, blocks=10, entries=10),
+)
+
+
+def render(report: Mapping[str, Any]) -> str:
+    """Return the report as one self-contained HTML page.
+
+    Parameters
+    ----------
+    report : Mapping
+        The parsed ``audit.json``.
+
+    Returns
+    -------
+    str
+        HTML of at most `LIMIT` bytes in UTF-8 for any report of usual length; the same text for
+        the same report.
+
+    Raises
+    ------
+    InputError
+        If the JSON does not follow its schema.
+    """
+    validate_report(report)
+    plain = wording.printable(report)
+    findings = _ordered(plain["findings"])
+    charts = _drawn(findings, plain["plan"].get("line"), ROOMS[0].charts)
+    page = ""
+    for room in ROOMS:
+        page = _template().render(_view(plain, findings, charts, room))
+        if len(page.encode()) <= LIMIT:
+            break
+    return page
+
+
+def _ordered(findings: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    return sorted(
+        findings,
+        key=lambda f: (-wording.rating(f["severity"]), STATUS_ORDER.index(f["status"])),
+    )
+
+
+def _drawn(findings: Sequence[Mapping[str, Any]], line: Any, most: int) -> list[tuple[str, str]]:
+    """Return (place, svg) in the order of the page; a place is an audit or a finding's id."""
+    charts: list[tuple[str, str]] = []
+    for place, draw in _drawable(findings, line):
+        if len(charts) == most:
+            break
+        chart = draw(prefix=f"c{len(charts)}")
+        charts += [(place, chart)] if chart else []
+    return charts
+
+
+def _drawable(
+    findings: Sequence[Mapping[str, Any]], line: Any
+) -> Iterator[tuple[str, Callable[..., str | None]]]:
+    for audit, group in _by_audit(findings).items():
+        yield f"audit {audit}", partial(ladder_svg, group, line=line)
+        for finding in group:
+            yield finding["id"], partial(rates_svg, finding)
+
+
+def _by_audit(findings: Sequence[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
+    groups: dict[str, list[Mapping[str, Any]]] = {}
+    for finding in findings:
+        groups.setdefault(finding["audit"], []).append(finding)
+    return groups
+
+
+def _view(
+    report: Mapping[str, Any],
+    findings: Sequence[Mapping[str, Any]],
+    charts: Sequence[tuple[str, str]],
+    room: Room,
+) -> dict[str, Any]:
+    drawn = dict(charts[: room.charts])
+    entries = {entry["id"]: number for number, entry in enumerate(report["law"][: room.entries], 1)}
+    rows = [_row(finding, entries) for finding in findings]
+    shown = {finding["id"] for finding in findings[: room.blocks]}
+    return {
+        "report": report,
+        "evidence": report["evidence"],
+        "plan": report["plan"],
+        "rows": rows,
+        "lead": findings[0]["claim"] if findings else None,
+        "page_one": rows[:PAGE_ONE_FINDINGS],
+        "items": PAGE_ONE_ITEMS,
+        "questions": [
+            _question(audit, group, shown, drawn, entries, room)
+            for audit, group in _by_audit(findings).items()
+        ],
+        "brief": rows[room.blocks :],
+        "undrawn": len(charts) == ROOMS[0].charts or len(charts) > len(drawn),
+        "drawn": len(drawn),
+        "room": room,
+        "roles": wording.roles_in_words(report["roles"]),
+        "scores": wording.score_words(report),
+    }
+
+
+def _row(finding: Mapping[str, Any], entries: Mapping[str, int]) -> dict[str, Any]:
+    return {
+        "id": finding["id"],
+        "claim": finding["claim"],
+        "size": wording.clip(wording.size(finding), 40),
+        "unit": wording.clip(finding["unit"], 24),
+        "family": wording.size(finding, "low_family", "high_family"),
+        "status": STATUS_WORDS[finding["status"]],
+        "shape": wording.STATUS_SHAPES[finding["status"]],
+        "severity": finding["severity"],
+        "severity_marks": wording.rating_marks(finding["severity"], "▲", "△"),
+        "confidence": finding["confidence"],
+        "confidence_marks": wording.rating_marks(finding["confidence"], "●", "○"),
+        "people": count(finding["n"]),
+        "law": [(name, entries.get(name)) for name in finding["law"]],
+    }
+
+
+def _question(
+    audit: str,
+    group: Sequence[Mapping[str, Any]],
+    shown: set[str],
+    drawn: Mapping[str, str],
+    entries: Mapping[str, int],
+    room: Room,
+) -> dict[str, Any]:
+    """Return an audit's findings; what all of them share is told once."""
+    blocks = [finding for finding in group if finding["id"] in shown]
+    methods = {finding["method"] for finding in group}
+    method = min(methods) if len(methods) == 1 else None
+    often = Counter(limit for finding in group for limit in dict.fromkeys(finding["limits"]))
+    shared = [limit for limit, times in often.items() if times == len(group)]
+    return {
+        "audit": audit,
+        "text": group[0]["question"],
+        "method": method,
+        "limits": shared,
+        "ladder": Markup(drawn.get(f"audit {audit}", "")),
+        "blocks": [
+            _row(finding, entries)
+            | {
+                "method": finding["method"] if method is None else None,
+                "limits": [limit for limit in finding["limits"] if limit not in shared],
+                "chart": Markup(drawn.get(finding["id"], "")),
+                "table": _table(finding, room.rows),
+            }
+            for finding in blocks
+        ],
+    }
+
+
+def _table(finding: Mapping[str, Any], most: int) -> dict[str, Any] | None:
+    columns, rows = _without_empty_notes(**finding["table"])
+    if not columns or not rows:
+        return None
+    numeric = [
+        all(isinstance(row[at], int | float | None) for row in rows) for at in range(len(columns))
+    ]
+    return {
+        "columns": list(zip(wording.column_words(columns, finding["audit"]), numeric, strict=True)),
+        "rows": wording.cells(columns, rows)[:most],
+        "keys": len(wording.key_columns(columns)),
+        "total": len(rows),
+        "long": len(rows) > LONG_TABLE,
+        "charted": min(len(rows), ROWS),
+    }
+
+
+def _without_empty_notes(columns: list[str], rows: list[list[Any]]) -> tuple[Any, Any]:
+    kept = [
+        at for at, name in enumerate(columns) if name != "note" or any(row[at] for row in rows)
+    ]
+    return [columns[at] for at in kept], [[row[at] for at in kept] for row in rows]
+
+
+@cache
+def _template() -> Any:
+    environment = Environment(
+        loader=PackageLoader("creditaudit.pages"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    css = (files("creditaudit.pages") / "templates" / "report.css").read_text("utf-8")
+    environment.globals |= {"css": Markup(css), "access": wording.ACCESS, "origins": wording.ORIGINS}
+    environment.filters |= {
+        "clip": wording.clip,
+        "day": wording.day,
+        "count": count,
+        "mark_words": wording.mark_words,
+        "breakable": _breakable,
+    }
+    return environment.get_template("report.html.j2")
+
+
+def _breakable(text: str) -> Markup:
+    """Return an id that may break after an underscore or a hyphen."""
+    escaped = str(escape(text))
+    return Markup(escaped.replace("_", "_<wbr>").replace("-", "-<wbr>"))

@@ -1,0 +1,194 @@
+"""Values of a report's JSON in words: numbers, roles, columns, marks."""
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from creditaudit.charts import count, ratio_words, shorten
+from creditaudit.law.entries import MARKS
+
+ACCESS = (
+    "the published rules only",
+    "counts",
+    "decisions with groups, one row a person",
+    "also the inputs of each decision",
+    "also the model, or the right to query it",
+    "also training data, flows and logs",
+)
+ORIGINS = {"rows": "one row a person", "counts": "a table of counts", "published": "a published tally"}
+STATUS_SHAPES = {"beyond": "◆", "not_beyond": "◇", "cannot_tell": "?", "descriptive": "–"}
+RATINGS = {"low": 1, "medium": 2, "moderate": 2, "high": 3, "severe": 3}
+COLUMNS = {
+    "n": "People",
+    "approved": "Approved",
+    "refused": "Refused",
+    "value": "Rate",
+    "low": "95 % from",
+    "high": "95 % to",
+    "low_family": "All comparisons from",
+    "high_family": "All comparisons to",
+    "share": "Share",
+    "what": "What",
+    "note": "Note",
+}
+RATES = ("value", "low", "high", "share")
+# Characters that would turn the text around them; a label keeps its own direction in <bdi>.
+TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
+
+
+def printable(value: Any) -> Any:
+    """Return the JSON value with characters that a page cannot hold replaced, at every depth."""
+    if isinstance(value, str):
+        return "".join(map(_printable, value))
+    if isinstance(value, Mapping):
+        return {printable(name): printable(inner) for name, inner in value.items()}
+    return [printable(inner) for inner in value] if isinstance(value, list | tuple) else value
+
+
+def clip(text: str, width: int) -> str:
+    """Return one line of at most this display width, cut between words where there are any."""
+    line = " ".join(text.split())
+    cut = shorten(line, width)
+    if cut == line:
+        return line
+    words = cut.rpartition(" ")[0].rstrip(",;:")
+    return f"{words} …" if len(words) > 0.6 * len(cut) else cut
+
+
+def day(iso: str) -> str:
+    """Return "23 November 2026" for an ISO date."""
+    at = date.fromisoformat(iso)
+    return f"{at.day} {at:%B} {at.year}"
+
+
+def size(finding: Mapping[str, Any], low: str = "low", high: str = "high") -> str:
+    """Return the estimate of a finding with one of its ranges, in its unit."""
+    ends = finding["estimate"], finding[low], finding[high]
+    if ends == (None, None, None):
+        return "–" if finding["status"] == "descriptive" else "undefined"
+    if finding["unit"] == "share":
+        return _with_range(*(None if x is None else f"{100 * x:.1f}" for x in ends)) + " %"
+    if finding["unit"] in ("ratio", ""):
+        return ratio_words(*ends)
+    return _with_range(*(None if x is None else f"{x:,.4g}" for x in ends))
+
+
+def rating(word: str) -> int:
+    """Return 0 (not rated) to 3 (high)."""
+    return RATINGS.get(word.lower(), 0)
+
+
+def rating_marks(word: str, full: str, hollow: str) -> str:
+    """Return three shapes for a rating, none when it is not rated."""
+    rank = rating(word)
+    return full * rank + hollow * (3 - rank) if rank else ""
+
+
+def mark_words(mark: str) -> str:
+    """Return how a law entry is known; unknown marks are printed as they are."""
+    return "; ".join(MARKS.get(part.strip(" []"), part) for part in mark.split("/"))
+
+
+def key_columns(columns: Sequence[str]) -> list[str]:
+    """Return the columns that name a row: those before the count of people."""
+    return list(columns[: columns.index("n")]) if "n" in columns else list(columns[:1])
+
+
+def column_words(columns: Sequence[str], audit: str) -> list[str]:
+    """Return table headings; a group column keeps its own name, whatever it is called."""
+    keys = 0 if audit == "blind_spots" else len(key_columns(columns))
+    words = [COLUMNS.get(name, name.replace("_", " ")) for name in columns[keys:]]
+    return [*columns[:keys], *words]
+
+
+def cells(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[list[str]]:
+    """Return a table's cells as text; columns of rates as percentages."""
+    keys = len(key_columns(columns))
+    as_rate = [at >= keys and name in RATES and _are_rates(rows, at) for at, name in enumerate(columns)]
+    return [[_cell(value, rate) for value, rate in zip(row, as_rate, strict=True)] for row in rows]
+
+
+def roles_in_words(roles: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return terms and sentences on which column plays which part."""
+    words = []
+    for role, term in (("groups", "Groups compared"), ("strata", "Compared within")):
+        if roles.get(role):
+            words.append((term, ", ".join(map(str, roles[role]))))
+    if roles.get("decision") is not None:
+        refused = roles.get("unfavourable")
+        rest = "every other value is a refusal"
+        if refused is not None:
+            values = refused if isinstance(refused, list | tuple) else [refused]
+            rest = f"{_either(values)} means refused; any other value is no decision"
+        text = f"column {roles['decision']}: {roles.get('favourable')} means approved; {rest}"
+        words.append(("Decision", text))
+    if roles.get("outcome") is not None:
+        good = f"column {roles['outcome']}: {roles.get('good')} means paid as agreed"
+        words.append(("Outcome", good))
+    if roles.get("score") is not None:
+        text = f"column {roles['score']}: higher is {roles.get('higher_is')}"
+        if roles.get("score_range"):
+            low, high = roles["score_range"]
+            text += f"; from {low:g} to {high:g}"
+        words.append(("Score", text))
+    for role, term, what in (
+        ("weight", "Survey weight", "how many people a row stands for"),
+        ("cluster", "Sampled in clusters", "ranges allow for it"),
+        ("period", "Period", "when the decision fell"),
+    ):
+        if roles.get(role) is not None:
+            words.append((term, f"column {roles[role]}: {what}"))
+    return words
+
+
+def score_words(report: Mapping[str, Any]) -> str | None:
+    """Return how scores were cut into bins and into decisions, if they were."""
+    bins, cutoff = report["score_bins"], report["cutoff"]
+    parts = []
+    if isinstance(bins, int):
+        parts.append(f"{bins} bins")
+    elif bins == "exact":
+        parts.append("every value its own bin")
+    elif bins:
+        parts.append(f"{max(len(bins) - 1, 1)} bins from {bins[0]:g} to {bins[-1]:g}")
+    if cutoff is not None:
+        parts.append(f"cut-off {cutoff:g}")
+    return "; ".join(parts) or None
+
+
+def _printable(char: str) -> str:
+    if char in "\n\t":
+        return char
+    if char in TURNING:
+        return ""
+    return "\ufffd" if unicodedata.category(char) in ("Cc", "Cs") else char
+
+
+def _with_range(value: str | None, low: str | None, high: str | None) -> str:
+    shown = "undefined" if value is None else value
+    if low is None and high is None:
+        return shown
+    return f"{shown} ({low or 'no limit'} to {high or 'no limit'})"
+
+
+def _are_rates(rows: Sequence[Sequence[Any]], at: int) -> bool:
+    known = [row[at] for row in rows if row[at] is not None]
+    numbers = [x for x in known if isinstance(x, int | float) and not isinstance(x, bool)]
+    return len(numbers) == len(known) and all(0 <= x <= 1 for x in numbers)
+
+
+def _cell(value: Any, rate: bool) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | float):
+        if rate:
+            return f"{100 * value:.1f} %"
+        return count(value) if float(value).is_integer() or abs(value) >= 100 else f"{value:.4g}"
+    return str(value)
+
+
+def _either(values: Sequence[Any]) -> str:
+    return " or ".join(map(str, values))
