@@ -3,26 +3,74 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+if TYPE_CHECKING:
+    from creditaudit import audits, charts, errors, intervals, law, metrics, populations
+    from creditaudit.audits.run import run_audits as audit
+    from creditaudit.evidence import Evidence, Plan
+    from creditaudit.finding import Finding
+    from creditaudit.populations import (
+        Population,
+        load_german_credit,
+        load_hmda_boston,
+        load_loanapp,
+        load_taiwan_default,
+    )
+    from creditaudit.proposals import check
+    from creditaudit.report import Report
+    from creditaudit.roles import Roles
+    from creditaudit.tally import Tally
 
+__version__ = "0.1.0"
+__all__ = [
+    "Evidence",
+    "Finding",
+    "Plan",
+    "Population",
+    "Report",
+    "Roles",
+    "Tally",
+    "audit",
+    "audits",
+    "charts",
+    "check",
+    "errors",
+    "intervals",
+    "law",
+    "load_german_credit",
+    "load_hmda_boston",
+    "load_loanapp",
+    "load_taiwan_default",
+    "metrics",
+    "populations",
+]
+
+# Names are looked up when first used, so that importing the package costs next to nothing.
 _HOMES = {
-    "Roles": "creditaudit.roles",
-    "Tally": "creditaudit.tally",
-    "Finding": "creditaudit.finding",
+    "Evidence": "evidence",
+    "Finding": "finding",
+    "Plan": "evidence",
+    "Population": "populations",
+    "Report": "report",
+    "Roles": "roles",
+    "Tally": "tally",
+    "audit": "audits.run",
+    "check": "proposals",
+    "load_german_credit": "populations",
+    "load_hmda_boston": "populations",
+    "load_loanapp": "populations",
+    "load_taiwan_default": "populations",
 }
-_MODULES = ("errors", "law", "metrics", "intervals", "charts", "populations", "audits")
-__all__ = [*_HOMES, *_MODULES]
+
 
 def __getattr__(name: str) -> Any:
-    if name in _HOMES:
-        found = getattr(import_module(_HOMES[name]), name)
-    elif name in _MODULES:
-        found = import_module(f"creditaudit.{name}")
-    else:
+    if name not in __all__:
         msg = f"module 'creditaudit' has no attribute {name!r}"
         raise AttributeError(msg)
-    globals()[name] = found
-    return found
+    if name not in _HOMES:
+        return import_module(f"creditaudit.{name}")
+    if name == "audit":
+        return import_module("creditaudit.audits").run_audits
+    return getattr(import_module(f"creditaudit.{_HOMES[name]}"), name)
 
 
 def __dir__() -> list[str]:

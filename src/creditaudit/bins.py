@@ -1,5 +1,6 @@
 """How a score is cut into bins: edges that are part of a tally's identity."""
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -29,8 +30,9 @@ class ScoreBins:
         return len(self.values) if self.exact else len(self.values) - 1
 
     def __eq__(self, other: object) -> bool:
-        same_kind = isinstance(other, ScoreBins) and self.exact == other.exact
-        return same_kind and np.array_equal(self.values, other.values)  # type: ignore[union-attr]
+        if not isinstance(other, ScoreBins):
+            return NotImplemented
+        return self.exact == other.exact and np.array_equal(self.values, other.values)
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -50,13 +52,13 @@ class ScoreBins:
         if code == MISSING:
             return "missing"
         if self.exact:
-            return f"{self.values[code]:g}"
+            return shown(self.values[code])
         if code == UNDER:
-            return f"under {self.values[0]:g}"
+            return f"under {shown(self.values[0])}"
         if code >= len(self):
-            return f"over {self.values[-1]:g}"
+            return f"over {shown(self.values[-1])}"
         close = "]" if code == len(self) - 1 else ")"
-        return f"[{self.values[code]:g}, {self.values[code + 1]:g}{close}"
+        return f"[{shown(self.values[code])}, {shown(self.values[code + 1])}{close}"
 
     def first_at_or_above(self, cutoff: float) -> int:
         """Return the first bin that lies wholly at or above a cut-off.
@@ -64,8 +66,11 @@ class ScoreBins:
         Raises
         ------
         InputError
-            If the cut-off falls inside a bin, naming the edges on either side.
+            If the cut-off falls inside a bin, naming the edges on either side, or is no number.
         """
+        if math.isnan(cutoff):
+            msg = "Cut-off nan is no number. Pass the score from which people are approved."
+            raise InputError(msg)
         if self.exact:
             return int(np.searchsorted(self.values, cutoff, side="left"))
         where = np.flatnonzero(self.values[:-1] == cutoff)
@@ -75,10 +80,11 @@ class ScoreBins:
             self.values[:-1][self.values[:-1] < cutoff],
             self.values[self.values > cutoff],
         )
-        near = [f"{x:g}" for x in (*below[-1:], *above[:1])]
+        near = [shown(x) for x in (*below[-1:], *above[:1])]
+        nearest = f"edges are {' and '.join(near)}" if len(near) > 1 else f"edge is {near[0]}"
         msg = (
-            f"Cut-off {cutoff:g} falls inside a score bin. The nearest edges are "
-            f"{' and '.join(near)}. Use one of them, or make the tally with that edge."
+            f"Cut-off {shown(cutoff)} falls inside a score bin. The nearest {nearest}. "
+            "Use an edge, or make the tally with this one."
         )
         raise InputError(msg)
 
@@ -94,18 +100,31 @@ class ScoreBins:
     @classmethod
     def from_edges(cls, edges: Iterable[float]) -> "ScoreBins":
         """Return the intervals between at least two rising finite edges."""
-        values = np.asarray(list(edges), dtype=np.float64)
+        msg = (
+            f"score_bins={edges!r} must be at least two finite edges, each higher than "
+            'the one before; or an integer number of bins; or "exact".'
+        )
+        try:
+            values = np.asarray(list(edges), dtype=np.float64) + 0.0  # -0.0 becomes 0.0
+        except (TypeError, ValueError) as error:
+            raise InputError(msg) from error
         if len(values) < 2 or not np.isfinite(values).all() or not (np.diff(values) > 0).all():
-            msg = (
-                f"score_bins={values.tolist()} must be at least two finite edges, each higher than "
-                'the one before; or an integer number of bins; or "exact".'
-            )
             raise InputError(msg)
         return cls(values, exact=False)
 
 
 def spread(low: float, high: float, number: int) -> ScoreBins:
-    """Return ``number`` bins of equal width; the same arguments give the same edges everywhere."""
-    if not low < high:
-        return ScoreBins(np.array([low]), exact=True)
-    return ScoreBins.from_edges(np.linspace(low, high, number + 1))
+    """Return ``number`` bins of equal width; the same arguments give the same edges everywhere.
+
+    Inner edges are rounded to a millionth of the width, so that 0.3 is 0.3 and can be typed.
+    """
+    edges = np.linspace(low, high, number + 1)
+    decimals = 6 - math.floor(math.log10((high - low) / number))
+    if abs(decimals) <= 22:  # powers of ten are exact up to here
+        edges[1:-1] = np.round(edges[1:-1], decimals)
+    return ScoreBins.from_edges(edges)
+
+
+def shown(value: float) -> str:
+    """Return a number in the fewest digits that give the same number when typed."""
+    return repr(float(value)).removesuffix(".0")

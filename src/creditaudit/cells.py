@@ -76,8 +76,8 @@ def count_rows(
 
     def total(values: Floats) -> Floats:
         if position is None:
-            return np.bincount(index, weights=values)[flat]
-        return np.bincount(position, weights=values, minlength=len(flat))
+            return _added(index, values, 0)[flat]
+        return _added(position, values, len(flat))
 
     n = rows.astype(np.float64) if counts is None else total(counts)
     w = n if weights is None else total(weights)
@@ -103,9 +103,7 @@ def compact(columns: Sequence[str], codes: Codes, sums: Floats) -> Cells:
         position = np.searchsorted(flat, index)
     if len(flat) > MAX_CELLS:
         raise too_many_cells(columns, codes, len(flat))
-    added = np.column_stack(
-        [np.bincount(position, weights=one, minlength=len(flat)) for one in sums.T]
-    )
+    added = np.column_stack([_added(position, one, len(flat)) for one in sums.T])
     return Cells(tuple(columns), _unravel(flat, offsets, sizes), added)
 
 
@@ -119,6 +117,10 @@ def too_many_cells(columns: Sequence[str], codes: Codes, found: int) -> InputErr
         f"Column {names[most]!r} alone has {distinct[most]:,} values. Ask for fewer columns in "
         "one grouping, merge its values first, or use fewer score bins."
     )
+
+
+def _added(position: npt.NDArray[np.int64], values: Floats, length: int) -> Floats:
+    return np.asarray(np.bincount(position, weights=values, minlength=length), dtype=np.float64)
 
 
 def _ravel(arrays: Sequence[Codes]) -> tuple[Codes, list[int], list[int]]:

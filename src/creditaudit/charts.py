@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 INK, MUTED, RULE = "#1c1f23", "#55595f", "#dde1e5"
 BLUE, ORANGE = "#0072B2", "#D55E00"  # Okabe and Ito
-WIDTH, ROW, HEAD, FOOT = 6.0, 0.5, 0.16, 0.52  # inches
+WIDTH, ROW, HEAD, FOOT = 6.0, 0.48, 0.06, 0.46  # inches
 LABEL_WIDTH = 36
 RATIO_TICKS = (0.05, 0.1, 0.2, 0.33, 0.5, 0.8, 1.0, 1.25, 2.0, 3.0, 5.0, 10.0, 20.0)
 
@@ -29,6 +29,7 @@ def rate_chart(
     key: str | Sequence[str],
     ax: "Axes | None" = None,
     reference: str | None = None,
+    span: tuple[float, float] | None = None,
     words: str = "share",
 ) -> "Axes":
     """Dots with whiskers: one rate a group with its 95 % range.
@@ -44,6 +45,8 @@ def rate_chart(
         Where to draw; a new figure when not given.
     reference : str, optional
         Label of the reference group (key values joined by ", "): drawn hollow, with a thin line.
+    span : (float, float), optional
+        Rates the axis must hold too, so that several charts can be compared.
     words : str
         What the rate is a share of, for the axis.
 
@@ -62,11 +65,11 @@ def rate_chart(
     _check(frame, [*keys, "n", "value", "low", "high"])
     rows = [_Row(row, keys) for row in frame.to_dict("records")]
     ends = [x for row in rows for x in (row.value, row.low, row.high) if x is not None]
-    left, right = _rate_limits(ends)
+    left, right = _rate_limits([*ends, *(span or ())])
     ax = _axes(len(rows)) if ax is None else ax
     _frame_axis(ax, len(rows), left, right)
     ticks = _rate_ticks(left, right)
-    ax.set_xticks(ticks, [f"{100 * t:.0f} %" for t in ticks])
+    _ticks(ax, ticks, [f"{100 * t:.0f} %" for t in ticks])
     _uprights(ax, len(rows), ticks, color=RULE, lw=0.8)
     _axis_words(ax, f"{words}, with 95 % range")
     for y, row in enumerate(rows):
@@ -125,8 +128,7 @@ def disparity_chart(
     ax.set_xscale("log")
     _frame_axis(ax, len(rows), left, right)
     ticks = [t for t in RATIO_TICKS if left <= t <= right]
-    ax.set_xticks(ticks, [f"{t:g}" for t in ticks])
-    ax.set_xticks([], minor=True)
+    _ticks(ax, ticks, [f"{t:g}" for t in ticks])
     one = len({row.against for row in rows}) == 1
     unit = f"{shorten(rows[0].against, 24)} = 1" if one else "reference = 1"
     _axis_words(ax, f"{words}, {unit}, with 95 % range")
@@ -170,10 +172,10 @@ def count(value: Any) -> str:
 
 def rate_words(value: float | None, low: float | None, high: float | None) -> str:
     """Return "68.0 % (64.9 to 71.0)", or what is known of an undefined rate."""
-    between = None if low is None or high is None else f"{100 * low:.1f} to {100 * high:.1f}"
+    ends = None if low is None or high is None else (f"{100 * low:.1f}", f"{100 * high:.1f}")
     if value is None:
-        return "undefined" if between is None else f"undefined (between {between} %)"
-    return f"{100 * value:.1f} %" + ("" if between is None else f" ({between})")
+        return "undefined" if ends is None else f"undefined (between {ends[0]} and {ends[1]} %)"
+    return f"{100 * value:.1f} %" + ("" if ends is None else f" ({ends[0]} to {ends[1]})")
 
 
 def ratio_words(value: float | None, low: float | None, high: float | None) -> str:
@@ -225,7 +227,7 @@ class _Row:
 def _whisker(ax: "Axes", y: int, row: _Row, *, hollow: bool = False) -> None:
     ink = INK if hollow else BLUE
     if row.low_family is not None and row.high_family is not None:
-        ax.plot([row.low_family, row.high_family], [y, y], color=ink, lw=0.9, clip_on=False)
+        ax.plot([row.low_family, row.high_family], [y, y], color=ink, lw=0.9, clip_on=False, solid_capstyle="butt")
     if row.low is not None and row.high is not None:
         known = row.value is not None
         style = {"lw": 2.6, "solid_capstyle": "butt"} if known else {"lw": 1.6, "ls": (0, (1, 2))}
@@ -250,6 +252,15 @@ def _axis_words(ax: "Axes", words: str) -> None:
     ax.set_xlabel(words, color=MUTED, fontsize=9.5, loc="left", parse_math=False)
 
 
+def _ticks(ax: "Axes", ats: Sequence[float], words: Sequence[str]) -> None:
+    ax.set_xticks([], minor=True)
+    ax.set_xticks(ats, words)
+    left, right = ax.get_xlim()
+    for at, label in zip(ats, ax.get_xticklabels(), strict=True):
+        # A label at the very edge would stand out over it.
+        label.set_ha("left" if at == left else "right" if at == right else "center")
+
+
 def _uprights(ax: "Axes", rows: int, ats: Sequence[float], **style: Any) -> None:
     """Draw short strokes at each row only, so that no line crosses the words."""
     xs = [x for at in ats for _ in range(rows) for x in (at, at, math.nan)]
@@ -262,18 +273,18 @@ def _axes(rows: int, head: float = HEAD) -> "Axes":
 
     height = head + ROW * rows + FOOT
     figure = Figure(figsize=(WIDTH, height))
-    return figure.add_axes((0.03, FOOT / height, 0.94, ROW * rows / height))
+    return figure.add_axes((0.012, FOOT / height, 0.976, ROW * rows / height))
 
 
 def _frame_axis(ax: "Axes", rows: int, left: float, right: float) -> None:
     ax.set_xlim(left, right)
-    ax.set_ylim(rows - 0.35, -0.65)
+    ax.set_ylim(rows - 0.62, -0.62)
     ax.set_yticks([])
     ax.tick_params(axis="x", length=0, labelsize=9.5, labelcolor=MUTED, pad=4)
     for spine in ax.spines.values():
         spine.set_visible(False)
-    for y in range(rows):
-        ax.plot([left, right], [y, y], color=RULE, lw=0.8, clip_on=False)
+    rails = [(x, y) for y in range(rows) for x in (left, right, math.nan)]
+    ax.plot(*zip(*rails, strict=True), color=RULE, lw=0.8, clip_on=False)
 
 
 def _rate_limits(ends: Sequence[float]) -> tuple[float, float]:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Any
 
 import numpy as np
 
@@ -12,7 +11,7 @@ from creditaudit.cells import BIN, DECISION, FIXED, OUTCOME, REPLICATE, Cells, c
 from creditaudit.errors import InputError
 from creditaudit.frames import Batch, Source
 from creditaudit.roles import Roles, Value
-from creditaudit.values import Codes, Floats, Level, encode, matches, numbers, settle_types
+from creditaudit.values import Codes, Floats, Level, encode, matches, numbers, settle_types, typed
 
 Grouping = tuple[str, ...]
 REPLICATES = 64
@@ -49,8 +48,9 @@ def count_source(
     bins = _settle_bins(source, roles, score_bins)
     pass_ = _Pass(roles, groupings, bins, count)
     wanted = [*pass_.columns, *([count] if count else [])]
-    measured = [name for name in (roles.score, roles.weight, count) if name]
-    for batch in source.batches(wanted, numbers=measured, fix="Check the names given to Roles."):
+    fix = f"Check the names given to Roles{' and count=' if count else ''}."
+    # People are counted also where no column is asked for.
+    for batch in source.batches(wanted or source.columns[:1], fix=fix):
         pass_.add(batch)
     return pass_.finish(text=source.text)
 
@@ -77,12 +77,15 @@ class _Pass:
         local: dict[str, Codes] = {}
         rows = len(next(iter(batch.values()))) if batch else 0
         for name, column in self.coded.items():
-            arrays[name], found = encode(batch[column])
+            arrays[name], found = encode(batch[column], column)
             known = self.levels[name]
             local[name] = np.array([known.setdefault(x, len(known)) for x in found], dtype=np.int64)
         empty = np.full(rows, -1, dtype=np.int64)
-        arrays[BIN] = self._bin(batch) if self.bins is not None else empty
-        arrays[REPLICATE] = self._replicate(batch) if self.roles.cluster else empty
+        arrays[BIN], arrays[REPLICATE] = empty, empty
+        if self.bins is not None and self.roles.score:
+            arrays[BIN] = self._bin(batch, self.roles.score, self.bins)
+        if self.roles.cluster:
+            arrays[REPLICATE] = _replicates(batch, self.roles.cluster)
         weights = _amounts(batch, self.roles.weight, "weight")
         counts = _amounts(batch, self.count, "count")
         for grouping in self.groupings:
@@ -94,22 +97,10 @@ class _Pass:
             if sum(map(len, self.parts[grouping])) > _FOLD_ROWS:
                 self.parts[grouping] = [_join(columns, self.parts[grouping])]
 
-    def _bin(self, batch: Batch) -> Codes:
-        assert self.bins is not None
-        scores = numbers(batch[self.roles.score], str(self.roles.score))
+    def _bin(self, batch: Batch, score: str, bins: ScoreBins) -> Codes:
+        scores = numbers(batch[score], score)
         self.infinite += int(np.isinf(scores).sum())
-        return self.bins.assign(scores)
-
-    def _replicate(self, batch: Batch) -> Codes:
-        codes, found = encode(batch[self.roles.cluster])
-        if (codes < 0).any():
-            msg = (
-                f"Cluster column {self.roles.cluster!r} is missing in {int((codes < 0).sum()):,} "
-                "rows. Fill it, or leave those rows out."
-            )
-            raise InputError(msg)
-        group = [blake2b(str(x).encode(), digest_size=1).digest()[0] % REPLICATES for x in found]
-        return np.array(group, dtype=np.int64)[codes] if found else codes
+        return bins.assign(scores)
 
     def finish(self, *, text: bool) -> Counted:
         notes: list[str] = []
@@ -117,9 +108,7 @@ class _Pass:
         levels: dict[str, tuple[Level, ...]] = {}
         for name in self.keys:
             settled = settle_types(list(self.levels[name]), name, text=text)
-            ordered = sorted(set(settled), key=lambda x: (isinstance(x, str), x))
-            levels[name] = tuple(ordered)
-            target[name] = np.array([ordered.index(x) for x in settled], dtype=np.int64)
+            levels[name], target[name] = in_order(settled)
         for name, word, chosen, others in (
             (DECISION, "decision", self.roles.favourable, self.roles.refusals),
             (OUTCOME, "outcome", self.roles.good, None),
@@ -137,6 +126,13 @@ class _Pass:
             columns = (*grouping, *self.period, *FIXED)
             cells[grouping] = _join(columns, parts).recode(target)
         return Counted(levels, cells, self.bins, tuple(notes))
+
+
+def in_order(settled: Sequence[Level]) -> tuple[tuple[Level, ...], Codes]:
+    """Return the distinct levels, numbers before text, and the place of each one given."""
+    ordered = sorted(set(settled), key=lambda x: (isinstance(x, str), x))
+    place = {level: code for code, level in enumerate(ordered)}
+    return tuple(ordered), np.array([place[level] for level in settled], dtype=np.int64)
 
 
 def _join(columns: Grouping, parts: Sequence[Cells]) -> Cells:
@@ -192,6 +188,20 @@ def _two_sides(
     )
 
 
+def _replicates(batch: Batch, cluster: str) -> Codes:
+    codes, found = encode(batch[cluster], cluster)
+    if (codes < 0).any():
+        msg = (
+            f"Cluster column {cluster!r} is missing in {int((codes < 0).sum()):,} rows. "
+            "Fill it, or leave those rows out."
+        )
+        raise InputError(msg)
+    # A number has one spelling here, so that a CSV falls into the same groups as its frame.
+    spelled = [str(typed(str(level))).encode() for level in found]
+    group = [blake2b(word, digest_size=1).digest()[0] % REPLICATES for word in spelled]
+    return np.array(group, dtype=np.int64)[codes] if found else codes
+
+
 def _amounts(batch: Batch, name: str | None, word: str) -> Floats | None:
     if name is None:
         return None
@@ -234,8 +244,10 @@ def _settle_bins(source: Source, roles: Roles, score_bins: ScoreBinning | None) 
         raise InputError(msg)
     if roles.score_range is not None:
         return spread(*roles.score_range, int(score_bins))
-    values, low, high = _distinct_scores(source, roles.score, int(score_bins))
-    if len(values) <= score_bins:
+    # One finite score and two infinite ones have no range to cut.
+    limit = max(int(score_bins), 3)
+    values, low, high = _distinct_scores(source, roles.score, limit)
+    if len(values) <= score_bins or not low < high:
         return ScoreBins(values, exact=True)
     return spread(low, high, int(score_bins))
 
@@ -244,15 +256,14 @@ def _distinct_scores(source: Source, score: str, limit: int | None) -> tuple[Flo
     """Return the distinct scores (or the first ``limit`` + 1) and the finite range, in one pass."""
     seen: Floats = np.empty(0)
     low, high = np.inf, -np.inf
-    for batch in source.batches([score], numbers=[score], fix="Pass score= to Roles."):
-        values: Any = numbers(batch[score], score)
+    for batch in source.batches([score], fix="Check score= in Roles."):
+        values = numbers(batch[score], score)
         values = values[~np.isnan(values)]
         finite = values[np.isfinite(values)]
         if len(finite):
             low, high = min(low, float(finite.min())), max(high, float(finite.max()))
-        enough = limit is not None and len(np.unique(values[:10_000])) > limit
-        if enough:
-            seen = values[: limit + 1]  # type: ignore[operator]
+        if limit is not None and len(np.unique(values[:10_000])) > limit:
+            seen = values[: limit + 1]
         elif limit is None or len(seen) <= limit:
             seen = np.union1d(seen, values)
             seen = seen if limit is None else seen[: limit + 1]

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from creditaudit.errors import InputError
+from creditaudit.errors import InputError, MissingColumn
 from creditaudit.frames import Batch, Source
 from creditaudit.roles import Roles
 from creditaudit.values import numbers
@@ -24,6 +24,8 @@ WIDE: Mapping[str, tuple[bool | None, bool | None]] = {
     "fp": (True, False),
     "tn": (False, False),
 }
+# A table with one side only would show everyone approved.
+WIDE_TABLES = ({"approved", "refused"}, {"good", "bad"}, {"tp", "fn", "fp", "tn"})
 
 
 def as_long_table(
@@ -38,31 +40,33 @@ def as_long_table(
     """
     if isinstance(count, str):
         return _checked(source, [count]), roles, count
-    unknown = sorted(set(count) - set(WIDE))
-    sides = {tuple(part is not None for part in WIDE[name]) for name in count if name in WIDE}
-    if unknown or len(sides) != 1:
+    if set(count) not in WIDE_TABLES:
         msg = (
             f"count={dict(count)!r} must name columns for one kind of table: approved and refused; "
             "good and bad; or tp, fn, fp and tn. For a long table pass count='column'."
         )
         raise InputError(msg)
-    by_decision, by_outcome = sides.pop()
+    by_decision, by_outcome = (part is not None for part in WIDE[next(iter(count))])
     if (by_decision and roles.decision) or (by_outcome and roles.outcome):
         msg = "A wide table names its decision and outcome in count=; leave them out of Roles."
+        raise InputError(msg)
+    made = ["n", *["decision"] * by_decision, *["outcome"] * by_outcome]
+    clash = sorted(set(made) & set(roles.columns))
+    if clash:
+        msg = f"Column {clash[0]!r} is a name this table must not have. Rename it."
         raise InputError(msg)
     if by_decision:
         roles = replace(roles, decision="decision", favourable=True)
     if by_outcome:
         roles = replace(roles, outcome="outcome", good=True)
-    return _melt(_checked(source, list(count.values())), roles, count), roles, "n"
+    return _melt(_checked(source, list(count.values())), made, count), roles, "n"
 
 
 def _checked(source: Source, counts: Sequence[str]) -> Source:
     """Return the source with counts read as text first, so that "<5" is named and not guessed."""
 
-    def read(columns: Sequence[str], measured: Sequence[str]) -> Iterator[Batch]:
-        as_numbers = [name for name in measured if name not in counts]
-        for batch in source.read(columns, as_numbers):
+    def read(columns: Sequence[str]) -> Iterator[Batch]:
+        for batch in source.read(columns):
             whole = dict(batch)
             for name in counts:
                 if name in whole:
@@ -77,7 +81,7 @@ def _counts(array: Any, name: str) -> Any:
     words = [
         value
         for value in pd.unique(pd.Series(values, dtype=object))
-        if isinstance(value, str) and pd.isna(pd.to_numeric(value, errors="coerce"))
+        if isinstance(value, str) and value and pd.isna(pd.to_numeric(value, errors="coerce"))
     ]
     if words:
         msg = (
@@ -89,13 +93,16 @@ def _counts(array: Any, name: str) -> Any:
     return numbers(pd.Series(values), name)
 
 
-def _melt(source: Source, roles: Roles, count: Mapping[str, str]) -> Source:
-    keys = [name for name in source.columns if name not in count.values()]
+def _melt(source: Source, made: Sequence[str], count: Mapping[str, str]) -> Source:
+    missing = [name for name in count.values() if name not in source.columns]
+    if missing:
+        raise MissingColumn.of(missing, source.columns, "Check the names given to count=.")
+    # A total beside the counts, often called n, is not asked for and may be shadowed.
+    keys = [name for name in source.columns if name not in {*count.values(), *made}]
 
-    def read(columns: Sequence[str], measured: Sequence[str]) -> Iterator[Batch]:
+    def read(columns: Sequence[str]) -> Iterator[Batch]:
         wanted = [name for name in columns if name in keys]
-        as_numbers = [name for name in measured if name in keys]
-        for batch in source.read([*wanted, *count.values()], as_numbers):
+        for batch in source.read([*wanted, *count.values()]):
             rows = len(next(iter(batch.values())))
             for name, column in count.items():
                 decision, outcome = WIDE[name]
@@ -105,8 +112,4 @@ def _melt(source: Source, roles: Roles, count: Mapping[str, str]) -> Source:
                     "outcome": pd.Series(np.full(rows, outcome), dtype=object),
                 }
 
-    clash = {"n", "decision", "outcome"} & set(keys)
-    if clash:
-        msg = f"Column {sorted(clash)[0]!r} is a name this table must not have. Rename it."
-        raise InputError(msg)
-    return replace(source, columns=[*keys, "n", "decision", "outcome"], read=read)
+    return replace(source, columns=[*keys, *made], read=read)

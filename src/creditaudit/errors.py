@@ -4,6 +4,7 @@
     ├── InputError (also ValueError)   what was handed in cannot be read as it stands
     │   ├── MissingColumn              a named column does not exist
     │   ├── MissingRole                a question needs a role that was not given
+    │   ├── NothingToCompare           fewer than two groups have people
     │   ├── UnequalTallies             two tallies that cannot be added
     │   └── CorruptFile                a file is damaged, cut short or of another kind
     ├── RefusedError                   too few people, or the access is too low
@@ -30,11 +31,11 @@ class MissingColumn(InputError):
     @classmethod
     def of(cls, missing: Iterable[str], existing: Iterable[object], fix: str) -> "MissingColumn":
         """Return the error that names the missing columns, those that exist, and the fix."""
-        missing, existing = list(missing), [str(name) for name in existing]
+        missing, names = list(missing), [str(name) for name in existing]
         named = ", ".join(repr(name) for name in missing)
-        shown = ", ".join(repr(name) for name in existing[:30]) or "none"
-        more = f" and {len(existing) - 30} more" if len(existing) > 30 else ""
-        close = [m for name in missing for m in get_close_matches(name, existing, n=1)]
+        shown = ", ".join(repr(name) for name in names[:30]) or "none"
+        more = f" and {len(names) - 30} more" if len(names) > 30 else ""
+        close = [m for name in missing for m in get_close_matches(name, names, n=1)]
         hint = f" Did you mean {', '.join(repr(name) for name in close)}?" if close else ""
         noun = "Column" if len(missing) == 1 else "Columns"
         return cls(f"{noun} {named} not found. Columns: {shown}{more}.{hint} {fix}")
@@ -42,6 +43,10 @@ class MissingColumn(InputError):
 
 class MissingRole(InputError):
     """A question needs a role that was not given."""
+
+
+class NothingToCompare(InputError):
+    """Fewer than two groups have people."""
 
 
 class UnequalTallies(InputError):

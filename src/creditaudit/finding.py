@@ -20,7 +20,7 @@ STATUS_WORDS = {
     "cannot_tell": "cannot tell",
     "descriptive": "described, not compared",
 }
-NUMBERS = ("estimate", "low", "high", "low_family", "high_family")
+NUMBERS = ("estimate", "low", "high", "low_family", "high_family", "p_value", "p_adjusted")
 
 
 def finding_id(audit: str, group: str, scope: str) -> str:
@@ -53,6 +53,10 @@ class Finding:
         Ids of law entries, resolved in the report.
     limits : tuple of str
         What this finding cannot show.
+    p_value, p_adjusted : float or None
+        For "no difference", and corrected over the report (Holm).
+    tested : tuple of float
+        The p-values of every comparison behind this finding; the report corrects over them.
     """
 
     id: str
@@ -75,7 +79,9 @@ class Finding:
     table: pd.DataFrame = field(default_factory=pd.DataFrame, repr=False)
     method: str = ""
     limits: tuple[str, ...] = ()
-    comparisons: int = 0
+    p_value: float | None = None
+    p_adjusted: float | None = None
+    tested: tuple[float, ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
         if self.status not in STATUSES:
@@ -91,7 +97,9 @@ class Finding:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON types; a number that is undefined is null."""
-        plain = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "table"}
+        skipped = ("table", "tested")
+        plain = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in skipped}
+        plain["comparisons"] = len(self.tested)
         plain["n"] = _whole(self.n)
         plain["law"], plain["limits"] = list(self.law), list(self.limits)
         plain["table"] = table_to_dict(self.table)
@@ -105,6 +113,8 @@ class Finding:
             given["table"]["rows"], columns=pd.Index(given["table"]["columns"]), dtype=object
         ).infer_objects()
         given["law"], given["limits"] = tuple(given["law"]), tuple(given["limits"])
+        # The single p-values are not kept in a report, but their number is.
+        given["tested"] = (math.nan,) * given.pop("comparisons")
         return cls(**given)
 
     def _repr_html_(self) -> str:

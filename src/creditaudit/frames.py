@@ -1,12 +1,16 @@
 """The border: every dataframe and file comes in here, and every file leaves whole or not at all."""
 
+import hashlib
+import csv
+import gzip
 import os
+import re
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import narwhals.stable.v2 as nw
 import pandas as pd
@@ -18,6 +22,7 @@ from creditaudit.errors import CorruptFile, InputError, MissingColumn
 
 BATCH_ROWS = 1 << 20
 FILE_BATCH_ROWS = 1 << 18
+CSV_BLOCK_BYTES = 1 << 22
 CSV_MISSING = ("", "NA", "N/A", "#N/A", "NaN", "nan", "NULL", "null")
 
 Batch = dict[str, Any]
@@ -33,12 +38,10 @@ class Source:
     name: str | None
     columns: list[str]
     text: bool
-    read: Callable[[Sequence[str], Sequence[str]], Iterator[Batch]]
+    read: Callable[[Sequence[str]], Iterator[Batch]]
 
-    def batches(
-        self, columns: Sequence[str], *, numbers: Sequence[str] = (), fix: str = ""
-    ) -> Iterator[Batch]:
-        """Yield ``{column: array}`` of bounded length; ``numbers`` are read as numbers.
+    def batches(self, columns: Sequence[str], *, fix: str = "") -> Iterator[Batch]:
+        """Yield ``{column: array}`` of bounded length.
 
         Raises
         ------
@@ -55,7 +58,7 @@ class Source:
                 "which is meant. Rename the columns so that each name is there once."
             )
             raise InputError(msg)
-        yield from self.read(list(dict.fromkeys(columns)), numbers)
+        yield from self.read(list(dict.fromkeys(columns)))
 
 
 def open_source(data: object) -> Source:
@@ -78,7 +81,7 @@ def open_source(data: object) -> Source:
     if isinstance(data, pd.DataFrame):
         return _open_pandas(data)
     if not isinstance(data, pa.Table):
-        native = nw.from_native(data, eager_only=True, pass_through=True)  # type: ignore[call-overload]
+        native = nw.from_native(cast("Any", data), eager_only=True, pass_through=True)
         if not isinstance(native, nw.DataFrame):
             msg = (
                 f"Cannot read a {type(data).__module__}.{type(data).__name__}. Expected a pandas, "
@@ -90,16 +93,18 @@ def open_source(data: object) -> Source:
 
 
 def _open_pandas(frame: pd.DataFrame) -> Source:
-    def read(columns: Sequence[str], _: Sequence[str]) -> Iterator[Batch]:
+    labels = {str(label): label for label in frame.columns}
+
+    def read(columns: Sequence[str]) -> Iterator[Batch]:
         for start in range(0, len(frame), BATCH_ROWS):
             part = frame.iloc[start : start + BATCH_ROWS]
-            yield {name: part[name] for name in columns}
+            yield {name: part[labels[name]] for name in columns}
 
-    return Source(None, [str(name) for name in frame.columns], False, read)
+    return Source(None, [str(label) for label in frame.columns], False, read)
 
 
 def _open_arrow(table: pa.Table) -> Source:
-    def read(columns: Sequence[str], _: Sequence[str]) -> Iterator[Batch]:
+    def read(columns: Sequence[str]) -> Iterator[Batch]:
         for start in range(0, table.num_rows, BATCH_ROWS):
             part = table.slice(start, BATCH_ROWS)
             yield {name: part[name] for name in columns}
@@ -124,7 +129,7 @@ def _open_parquet(path: Path) -> Source:
     with _as_corrupt(path, "Parquet"), pq.ParquetFile(path) as opened:
         names = list(opened.schema_arrow.names)
 
-    def read(columns: Sequence[str], _: Sequence[str]) -> Iterator[Batch]:
+    def read(columns: Sequence[str]) -> Iterator[Batch]:
         with _as_corrupt(path, "Parquet"), pq.ParquetFile(path) as file:
             for batch in file.iter_batches(FILE_BATCH_ROWS, columns=list(columns)):
                 yield {name: batch.column(name) for name in columns}
@@ -133,31 +138,30 @@ def _open_parquet(path: Path) -> Source:
 
 
 def _open_csv(path: Path) -> Source:
+    opener: Any = gzip.open if path.suffix.lower() == ".gz" else open
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            header, rest = file.readline().rstrip("\r\n"), file.readline()
-    except (OSError, UnicodeDecodeError) as error:
+        with opener(path, "rt", encoding="utf-8-sig", newline="") as file:
+            unquoted = re.sub('"[^"]*"?', "", file.readline())
+            delimiter = max(",;\t|", key=unquoted.count)
+            file.seek(0)
+            names = next(csv.reader(file, delimiter=delimiter), [])
+            rows = any(line.strip() for line in file)
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise _corrupt(path, "CSV", error) from error
-    delimiter = max(",;\t|", key=header.count)
-    parse = pacsv.ParseOptions(delimiter=delimiter, newlines_in_values=True)
-    options = pacsv.ReadOptions(block_size=1 << 22)
-    names = [name.strip().strip('"') for name in header.split(delimiter)] if header else []
-    if rest:
-        text = pacsv.ConvertOptions(column_types={name: pa.string() for name in names})
-        with _as_corrupt(path, "CSV"), pacsv.open_csv(path, options, parse, text) as opened:
-            names = list(opened.schema.names)
 
-    def read(columns: Sequence[str], numbers: Sequence[str]) -> Iterator[Batch]:
-        if not rest:  # a header alone has no block to read
+    def read(columns: Sequence[str]) -> Iterator[Batch]:
+        if not rows:  # a header alone has no block to read
             return
+        options = pacsv.ReadOptions(block_size=CSV_BLOCK_BYTES)
+        parse = pacsv.ParseOptions(delimiter=delimiter, newlines_in_values=True)
         convert = pacsv.ConvertOptions(
-            column_types={c: pa.float64() if c in numbers else pa.string() for c in columns},
+            column_types={name: pa.string() for name in columns},
             include_columns=list(columns),
             null_values=list(CSV_MISSING),
             strings_can_be_null=True,
         )
-        with _as_corrupt(path, "CSV"), pacsv.open_csv(path, options, parse, convert) as file:
-            for batch in file:
+        with _as_corrupt(path, "CSV"), pacsv.open_csv(path, options, parse, convert) as opened:
+            for batch in opened:
                 yield {name: batch.column(name) for name in columns}
 
     return Source(path.name, names, True, read)
@@ -210,3 +214,9 @@ def write_whole(path: str | os.PathLike[str], write: Callable[[Path], None]) -> 
     finally:
         with suppress(FileNotFoundError):
             os.unlink(name)
+
+
+def file_hash(path: str | os.PathLike[str]) -> str:
+    """Return the SHA-256 of a file in hexadecimal."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -18,13 +18,13 @@ LEVEL = 0.95
 POWER = 0.80
 
 
-def critical(level: float = LEVEL, df: float | None = None) -> float:
-    """Return the two-sided critical value of the normal, or of Student's t with ``df``."""
+def critical(level: float = LEVEL, df: Floats | None = None) -> Floats:
+    """Return the two-sided critical value of the normal, or of Student's t with each ``df``."""
     tail = 0.5 + level / 2
-    return float(ndtri(tail) if df is None else stdtrit(df, tail))
+    return np.asarray(ndtri(tail) if df is None else stdtrit(df, tail))
 
 
-def two_sided_p(z: Floats, df: float | None = None) -> Floats:
+def two_sided_p(z: Floats, df: Floats | None = None) -> Floats:
     """Return the two-sided p-value of a normal (or Student's t) statistic."""
     size = -np.abs(z)
     return np.asarray(2 * (ndtr(size) if df is None else stdtr(df, size)))
@@ -172,9 +172,9 @@ def _restricted(
         r2 = np.clip(r2, np.maximum(0, -value), np.minimum(1, 1 - value))
         return np.clip(r2 + value, 0, 1), r2
     if kind == "ratio":
-        a, b = total * value, -(n1 * value + x1 + n2 + x2 * value)
-        r2 = (-b - np.sqrt(np.maximum(b**2 - 4 * a * events, 0))) / (2 * a)
-        r2 = np.clip(r2, 0, np.minimum(1, 1 / value))
+        b = n1 * value + x1 + n2 + x2 * value
+        root = np.sqrt(np.maximum(b**2 - 4 * total * value * events, 0))
+        r2 = np.clip(2 * events / (b + root), 0, np.minimum(1, 1 / value))
         return np.clip(r2 * value, 0, 1), r2
     a = n2 * (value - 1)
     b = n1 * value + n2 - events * (value - 1)
@@ -193,20 +193,33 @@ def score_p_value(p1: Floats, n1: Floats, p2: Floats, n2: Floats) -> Floats:
     return np.where(known, two_sided_p(z), np.nan)
 
 
-def effective_size(p: Floats, w_event: Floats, w: Floats, w2_event: Floats, w2: Floats) -> Floats:
+def effective_size(
+    p: Floats, n: Floats, w_event: Floats, w: Floats, w2_event: Floats, w2: Floats
+) -> Floats:
     """Effective number of people behind a weighted proportion.
 
-    ``p (1 - p)`` over the linearised variance of the ratio; Kish's size where p is 0 or 1. With
-    all weights equal it is the number of people.
+    ``p (1 - p)`` over the linearised variance of the ratio, at most the number of people; Kish's
+    size where p is 0 or 1. With all weights equal it is the number of people.
 
     Parameters
     ----------
-    p, w_event, w, w2_event, w2 : float arrays
-        The proportion, and sums of weights and squared weights of events and of all.
+    p, n, w_event, w, w2_event, w2 : float arrays
+        The proportion, the people it is about, and sums of weights and squared weights of events
+        and of all.
+
+    Notes
+    -----
+    Without the cap a few people whose events carry little weight would count for more than they
+    are: Wilson's range for 10 people with lognormal weights would then cover 83 % and not 92 %.
+
+    References
+    ----------
+    Parker, J. D. et al. (2017). National Center for Health Statistics Data Presentation Standards
+    for Proportions. Vital and Health Statistics 2(175), 1-22.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         variance = ((1 - p) ** 2 * w2_event + p**2 * (w2 - w2_event)) / w**2
-        linear = p * (1 - p) / variance
+        linear = np.minimum(p * (1 - p) / variance, n)
         kish = w**2 / w2
     inside = (p > 0) & (p < 1)
     return np.where(inside, linear, np.where(w > 0, kish, 0.0))
@@ -272,25 +285,27 @@ def detectable_rate(
     return np.where(possible, far, np.nan)
 
 
-def jackknife_variance(values: Floats) -> tuple[Floats, int]:
+def jackknife_variance(values: Floats) -> Floats:
     """Variance of a statistic from its values with each group of clusters left out.
 
     Parameters
     ----------
-    values : float array of shape (n_groups, ...)
-        Rows of NaN alone are groups without people and do not count.
+    values : float array of shape (n_replicates, ...)
 
     Returns
     -------
-    variance : float array of shape (...)
-    groups : int
-        Groups with people; the degrees of freedom are one fewer.
+    float array of shape (...)
+        NaN with fewer than two groups, or where the statistic needs one of them.
+
+    References
+    ----------
+    Wolter, K. M. (2007). Introduction to Variance Estimation, 2nd ed., chapter 4.
     """
-    used = values[~np.isnan(values).all(axis=tuple(range(1, values.ndim)))]
-    groups = len(used)
+    groups = len(values)
     if groups < 2:
-        return np.full(values.shape[1:], np.nan), groups
-    return (groups - 1) / groups * ((used - used.mean(axis=0)) ** 2).sum(axis=0), groups
+        return np.full(values.shape[1:], np.nan)
+    known = np.where(np.isfinite(values), values, np.nan)
+    return np.asarray((groups - 1) / groups * ((known - known.mean(axis=0)) ** 2).sum(axis=0))
 
 
 def resample_cells(
@@ -299,8 +314,8 @@ def resample_cells(
     """Bootstrap the cells of a tally.
 
     People fall into cells by a multinomial draw, which for unweighted data is exactly the
-    bootstrap of the rows. With weights, the weight of a cell is drawn too:
-    ``n * mean + sqrt(n * variance) * z``.
+    bootstrap of the rows. With weights, the weight of a cell is drawn too, from the gamma
+    distribution with mean ``n * mean`` and variance ``n * variance``.
 
     Parameters
     ----------
@@ -312,6 +327,11 @@ def resample_cells(
     Returns
     -------
     n, w : float arrays of shape (replicates, n_cells)
+
+    Notes
+    -----
+    A normal draw has the same two moments, but in small cells it makes negative weights and with
+    them rates outside 0..1.
     """
     rng = np.random.default_rng(seed)
     total = n.sum()
@@ -322,5 +342,8 @@ def resample_cells(
         return drawn, drawn
     mean = np.divide(w, n, out=np.zeros_like(w), where=n > 0)
     variance = np.divide(w2, n, out=np.zeros_like(w), where=n > 0) - mean**2
-    spread = np.sqrt(drawn * np.maximum(variance, 0))
-    return drawn, drawn * mean + spread * rng.standard_normal(drawn.shape)
+    weight = drawn * mean
+    varies = variance > 1e-12 * mean**2
+    mean, variance = mean[varies], variance[varies]
+    weight[:, varies] = rng.gamma(drawn[:, varies] * mean**2 / variance, variance / mean)
+    return drawn, weight

@@ -1,7 +1,9 @@
 """Which column plays which part, and which way is up."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
+from itertools import pairwise
+from math import isfinite
 from typing import Any, Literal
 
 from creditaudit.errors import InputError
@@ -75,17 +77,21 @@ class Roles:
             given = getattr(self, name)
             given = (given,) if isinstance(given, str) else tuple(given)
             object.__setattr__(self, name, given)
-        if self.unfavourable is not None and not isinstance(self.unfavourable, tuple):
-            lone = isinstance(self.unfavourable, bool | int | float | str)
-            refused = (self.unfavourable,) if lone else tuple(self.unfavourable)  # type: ignore[arg-type]
+        for name in ("favourable", "good"):
+            object.__setattr__(self, name, _plain(getattr(self, name)))
+        if self.unfavourable is not None:
+            refused = _plain(self.unfavourable)
+            several = isinstance(refused, Iterable) and not isinstance(refused, str)
+            refused = tuple(_plain(x) for x in refused) if several else (refused,)
             object.__setattr__(self, "unfavourable", refused)
         if self.score_range is not None:
-            object.__setattr__(self, "score_range", tuple(float(x) for x in self.score_range))
+            # Adding zero makes -0.0 and 0.0 one bound.
+            object.__setattr__(self, "score_range", tuple(float(x) + 0.0 for x in self.score_range))
         faults = list(self._faults())
         if faults:
             raise InputError("Roles cannot be used as given. " + " ".join(faults))
 
-    def _faults(self) -> "Sequence[str]":
+    def _faults(self) -> list[str]:
         faults = []
         for value, word, column in (
             ("favourable", "decision", self.decision),
@@ -102,15 +108,20 @@ class Roles:
             faults.append(f'higher_is={self.higher_is!r} must be "safer" or "riskier".')
         if self.unfavourable is not None and self.decision is None:
             faults.append("unfavourable= needs decision= (a column name).")
-        if self.unfavourable is not None and self.favourable in tuple(self.refusals or ()):
+        if self.unfavourable == ():
+            faults.append("unfavourable=() names no value; leave it out, or name the refusals.")
+        if self.favourable is not None and self.favourable in (self.refusals or ()):
             faults.append(f"favourable and unfavourable are both {self.favourable!r}.")
         if self.score_range is not None:
-            if len(self.score_range) != 2 or not self.score_range[0] < self.score_range[1]:
-                faults.append(f"score_range={self.score_range!r} must be (low, high), low < high.")
+            rising = all(low < high for low, high in pairwise(self.score_range))
+            if len(self.score_range) != 2 or not rising or not all(map(isfinite, self.score_range)):
+                faults.append(
+                    f"score_range={self.score_range!r} must be (low, high), finite, low < high."
+                )
             if self.score is None:
                 faults.append("score_range= needs score= (a column name).")
         named = self.columns
-        twice = sorted({name for name in named if named.count(name) > 1})
+        twice = sorted({str(name) for name in named if named.count(name) > 1})
         if twice:
             faults.append(f"{', '.join(map(repr, twice))} plays two parts; each column plays one.")
         wrong = [name for name in named if not isinstance(name, str) or not name]
@@ -143,3 +154,8 @@ class Roles:
             msg = f"Unknown roles {unknown}. Known: {sorted(known)}."
             raise InputError(msg)
         return cls(**given)
+
+
+def _plain(value: Any) -> Any:
+    """Return a numpy scalar as the Python value it holds, so that it can be written as JSON."""
+    return value.item() if hasattr(value, "item") and not getattr(value, "shape", ()) else value

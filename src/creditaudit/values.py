@@ -8,13 +8,16 @@ The stated rules, the same for every source:
   `Roles` matches a value of the same text: ``favourable=1`` finds 1, 1.0, True and "1".
 * A column that holds both text and numbers becomes text, unless that makes two values one.
 * A CSV is read as text and typed at the end, over the whole file and not over its first block;
-  a column with codes such as 007 stays text.
+  a column with codes such as 007 stays text. So one of its shards may hold numbers and another
+  text: added, they are text, and 10 and "10" are one value.
+* A level exists when a row holds it: unused categories do not.
 """
 
 import math
 import re
 from collections.abc import Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -22,6 +25,7 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+from pandas.api.types import is_any_real_numeric_dtype, is_bool_dtype
 
 from creditaudit.errors import InputError
 
@@ -29,7 +33,8 @@ Level = bool | int | float | str | None
 Codes = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_NUMBER = re.compile(r"[+-]?(\d{1,40}(\.\d*)?|\.\d{1,40})([eE][+-]?\d{1,2})?", re.ASCII)
+_INTEGER = re.compile(r"[+-]?\d+", re.ASCII)
 _CODE = re.compile(r"[+-]?0\d")
 _WITHOUT_ARROW_TYPE = pd.PeriodDtype | pd.IntervalDtype | pd.SparseDtype
 
@@ -38,10 +43,13 @@ def canonical(value: object) -> Level:
     """Return a value as one of null, bool, int, float or text, by the rules stated above."""
     if hasattr(value, "item"):
         value = value.item()
-    if value is None or value == "" or value is pd.NA or value is pd.NaT:
+    if value is None or value is pd.NA or value is pd.NaT or value == "":
         return None
     if isinstance(value, bool | int | str):
         return value
+    if isinstance(value, Decimal):
+        whole = value.is_finite() and value == value.to_integral_value()
+        value = int(value) if whole else float(value)
     if isinstance(value, float):
         if math.isnan(value):
             return None
@@ -49,41 +57,42 @@ def canonical(value: object) -> Level:
     if isinstance(value, datetime | date):
         text = value.isoformat()
         return text.removesuffix("T00:00:00")
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "backslashreplace") or None
     return str(value)
 
 
-def encode(array: Any) -> tuple[Codes, list[Level]]:
+def encode(array: Any, name: str | None = None) -> tuple[Codes, list[Level]]:
     """Return codes and levels of one column; code -1 is missing.
 
     Parameters
     ----------
     array : Series, pyarrow Array or ChunkedArray
-        Any type.
+        Any type whose values can be told apart.
+    name : str, optional
+        For the error.
 
     Returns
     -------
     codes : int64 array of shape (n_rows,)
     levels : list
-        Canonical values in order of first appearance.
+        Canonical values that occur.
+
+    Raises
+    ------
+    InputError
+        If the column holds lists or other values that are not single.
     """
-    if isinstance(array, pd.Series):
-        if array.dtype == object or isinstance(array.dtype, _WITHOUT_ARROW_TYPE):
-            codes, raw = pd.factorize(array.to_numpy(dtype=object), use_na_sentinel=True)
-            return _canonical_codes(codes.astype(np.int64, copy=False), list(raw))
-        array = pa.array(array, from_pandas=True)
-    if isinstance(array, pa.ChunkedArray):
-        array = array.combine_chunks()
-    if isinstance(array, pa.ChunkedArray):  # an empty or over-long column stays chunked
-        array = pa.concat_arrays(array.chunks) if array.num_chunks else pa.array([], array.type)
-    if pa.types.is_floating(array.type):
-        array = pc.if_else(pc.is_nan(array), None, array)
-    if not pa.types.is_dictionary(array.type):
-        array = array.dictionary_encode()
-    indices = array.indices.cast(pa.int64()).fill_null(-1)
-    return _canonical_codes(indices.to_numpy(zero_copy_only=False), array.dictionary.to_pylist())
-
-
-def _canonical_codes(codes: Codes, raw: Sequence[object]) -> tuple[Codes, list[Level]]:
+    try:
+        codes, raw = _raw_codes(array)
+    except (TypeError, ValueError, pa.ArrowException) as error:
+        found = str(error).splitlines()[0]
+        column = "A column" if name is None else f"Column {name!r}"
+        msg = (
+            f"{column} cannot be told apart into values: {found}. "
+            "Every cell must hold one number, date, truth value or text. Convert the column."
+        )
+        raise InputError(msg) from error
     levels: dict[Level, int] = {}
     target = np.empty(len(raw) + 1, dtype=np.int64)
     target[-1] = -1
@@ -91,6 +100,33 @@ def _canonical_codes(codes: Codes, raw: Sequence[object]) -> tuple[Codes, list[L
         level = canonical(value)
         target[position] = -1 if level is None else levels.setdefault(level, len(levels))
     return target[codes], list(levels)
+
+
+def _raw_codes(array: Any) -> tuple[Codes, Sequence[object]]:
+    if isinstance(array, pd.Series):
+        if isinstance(array.dtype, pd.CategoricalDtype):
+            return _occurring(array.cat.codes.to_numpy(np.int64), list(array.cat.categories))
+        if array.dtype == object or isinstance(array.dtype, _WITHOUT_ARROW_TYPE):
+            codes, raw = pd.factorize(array.to_numpy(dtype=object), use_na_sentinel=True)
+            return codes.astype(np.int64, copy=False), list(raw)
+        array = pa.array(array, from_pandas=True)
+    if isinstance(array, pa.ChunkedArray):
+        array = array.combine_chunks()
+    if isinstance(array, pa.ChunkedArray):  # an empty or over-long column stays chunked
+        array = pa.concat_arrays(array.chunks) if array.num_chunks else pa.array([], array.type)
+    if pa.types.is_floating(array.type):
+        array = pc.if_else(pc.is_nan(array), None, array)
+    categories = pa.types.is_dictionary(array.type)
+    if not categories:
+        array = array.dictionary_encode()
+    codes = array.indices.cast(pa.int64()).fill_null(-1).to_numpy(zero_copy_only=False)
+    raw = array.dictionary.to_pylist()
+    return _occurring(codes, raw) if categories else (codes, raw)
+
+
+def _occurring(codes: Codes, raw: Sequence[object]) -> tuple[Codes, Sequence[object]]:
+    used = np.bincount(codes + 1, minlength=len(raw) + 1)[1:] > 0
+    return codes, [value if seen else None for value, seen in zip(raw, used, strict=True)]
 
 
 def numbers(array: Any, name: str) -> Floats:
@@ -102,18 +138,7 @@ def numbers(array: Any, name: str) -> Floats:
         If the column holds text that is not a number.
     """
     try:
-        if isinstance(array, pd.Series):
-            if array.dtype == object or isinstance(
-                array.dtype, pd.StringDtype | pd.CategoricalDtype
-            ):
-                array = pd.to_numeric(array.astype(object).replace("", None))
-            return array.to_numpy(dtype=np.float64, na_value=np.nan)
-        if pa.types.is_dictionary(array.type):
-            array = array.cast(array.type.value_type)
-        if pa.types.is_boolean(array.type):
-            array = array.cast(pa.int8())
-        values = array.cast(pa.float64(), safe=False)
-        return np.asarray(values.to_numpy(zero_copy_only=False), dtype=np.float64)
+        return _as_floats(array)
     except (ValueError, TypeError, pa.ArrowException) as error:
         found = str(error).splitlines()[0]
         msg = (
@@ -123,8 +148,37 @@ def numbers(array: Any, name: str) -> Floats:
         raise InputError(msg) from error
 
 
-def settle_types(levels: Sequence[Level], name: str, *, text: bool) -> list[Level]:
+def _as_floats(array: Any) -> Floats:
+    if isinstance(array, pd.Series):
+        kind = array.dtype
+        if not (is_any_real_numeric_dtype(kind) or is_bool_dtype(kind)) or kind == object:
+            array = pd.to_numeric(array.astype(object))
+        return np.asarray(array.to_numpy(dtype=np.float64, na_value=np.nan))
+    if pa.types.is_dictionary(array.type):
+        array = array.cast(array.type.value_type)
+    if pa.types.is_boolean(array.type):
+        array = array.cast(pa.int8())
+    if pa.types.is_string(array.type) or pa.types.is_large_string(array.type):
+        array = pc.utf8_trim_whitespace(array)
+        array = pc.if_else(pc.equal(array, ""), None, array)
+    values = array.cast(pa.float64(), safe=False)
+    return np.asarray(values.to_numpy(zero_copy_only=False), dtype=np.float64)
+
+
+def settle_types(
+    levels: Sequence[Level], name: str, *, text: bool = False, added: bool = False
+) -> list[Level]:
     """Return the levels of a whole column in one type: numbers, or else text.
+
+    Parameters
+    ----------
+    levels : sequence
+        Distinct values, none missing.
+    name : str
+    text : bool, default False
+        Whether all values arrived as text, to be typed.
+    added : bool, default False
+        Whether the levels come from two tallies, in which 10 and "10" are one value.
 
     Raises
     ------
@@ -136,31 +190,31 @@ def settle_types(levels: Sequence[Level], name: str, *, text: bool) -> list[Leve
     words = [level for level in levels if isinstance(level, str)]
     if not words or len(words) == len(levels):
         return list(levels)
-    settled = [None if level is None else str(level) for level in levels]
-    clash = sorted({word for word in words if settled.count(word) > 1})
-    if clash:
-        msg = (
-            f"Column {name!r} holds {clash[0]!r} both as text and as a number. "
-            "Make the column one type, then the values can be told apart or joined."
-        )
-        raise InputError(msg)
-    return list(settled)
+    others = {level: str(level) for level in levels if not isinstance(level, str)}
+    for word in words:
+        twin = others.get(typed(word))
+        if twin is not None and not (added and twin == word):
+            msg = (
+                f"Column {name!r} holds {word!r} both as text and as a number or truth value. "
+                "Make the column one type, then the values can be told apart or joined."
+            )
+            raise InputError(msg)
+    return [str(level) for level in levels]
 
 
 def _typed_text(levels: Sequence[Level]) -> list[Level]:
-    words = [str(level) for level in levels if level is not None]
-    if words and all(word.lower() in {"true", "false"} for word in words):
-        return [None if level is None else str(level).lower() == "true" for level in levels]
-    if not all(_NUMBER.fullmatch(word) and not _CODE.match(word) for word in words):
-        return list(levels)
-    return [
-        None
-        if level is None
-        else int(word)
-        if (word := str(level)).isdigit()
-        else canonical(float(word))
-        for level in levels
-    ]
+    read = [typed(str(level)) for level in levels]
+    kinds = {bool if isinstance(x, bool) else str if isinstance(x, str) else float for x in read}
+    return read if kinds in ({bool}, {float}) else list(levels)
+
+
+def typed(word: str) -> Level:
+    """Return what a text spells: a truth value, a number, or itself."""
+    if word.lower() in {"true", "false"}:
+        return word.lower() == "true"
+    if not _NUMBER.fullmatch(word) or _CODE.match(word):
+        return word
+    return int(word) if _INTEGER.fullmatch(word) else canonical(float(word))
 
 
 def matches(level: Level, literal: object) -> bool:

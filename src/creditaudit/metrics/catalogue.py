@@ -5,7 +5,8 @@ from creditaudit.metrics.measures import Measure
 from creditaudit.metrics.rates import RATES
 from creditaudit.metrics.separations import AUC
 
-CATALOGUE: dict[str, Measure] = {one.name: one for one in (*RATES, AUC)}
+_MEASURES: tuple[Measure, ...] = (*RATES, AUC)
+CATALOGUE = {one.name: one for one in _MEASURES}
 
 
 def measure(name: str) -> Measure:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from creditaudit import intervals
-from creditaudit.errors import InputError
+from creditaudit.errors import InputError, NothingToCompare
 from creditaudit.intervals import KINDS, Kind
 from creditaudit.metrics.catalogue import measure
 from creditaudit.metrics.measures import Estimates, Measure, join_notes, whole
@@ -143,7 +143,7 @@ def compare(
             f"Only one group of {_shown(everyone.by)} has people to compare: "
             f"{reference_name(everyone.take(np.array([base])))}. A disparity needs two."
         )
-        raise InputError(msg)
+        raise NothingToCompare(msg)
     groups, others = np.flatnonzero(kept), np.full(kept.sum(), base)
     a, b = everyone.take(groups), everyone.take(others)
     size = family or len(groups)
@@ -180,7 +180,7 @@ def _reference_row(everyone: Estimates, reference: Reference | None) -> int:
         known = np.where(everyone.missing, -1, everyone.n)
         if not len(known) or known.max() < 0:
             msg = f"No group of {_shown(everyone.by)} has people."
-            raise InputError(msg)
+            raise NothingToCompare(msg)
         return int(known.argmax())
     wanted = reference if isinstance(reference, tuple) else (reference,)
     rows = [tuple(row) for row in everyone.keys.itertuples(index=False)]
@@ -213,56 +213,72 @@ def _effect(a: Floats, b: Floats, kind: Kind) -> Floats:
 def _range(
     asked: Measure, a: Estimates, b: Estimates, kind: Kind, level: float
 ) -> tuple[Floats, Floats, Floats]:
-    if a.left_out is not None and b.left_out is not None:
-        return _jackknife_range(a, b, kind, level)
-    if asked.name == "auc":
-        return _normal_range(a, b, kind, level)
+    ranged = _normal_range if asked.name == "auc" else _score_range
+    found = ranged(a, b, kind, level)
+    if a.left_out is None:
+        return found
+    # Where a value is 0 or 1, or a group lies in one replicate group, its variance does not show.
+    by_clusters, shows = _jackknife_range(a, b, kind, level)
+    low, high, p_value = (
+        np.where(shows, one, other) for one, other in zip(by_clusters, found, strict=True)
+    )
+    return low, high, p_value
+
+
+def _score_range(
+    a: Estimates, b: Estimates, kind: Kind, level: float
+) -> tuple[Floats, Floats, Floats]:
     low, high = intervals.miettinen_nurminen(a.value, a.size, b.value, b.size, kind, level)
-    if kind != "difference":
-        undefined = np.isnan(_effect(a.value, b.value, kind))
-        low, high = np.where(undefined, np.nan, low), np.where(undefined, np.nan, high)
+    undefined = np.isnan(_effect(a.value, b.value, kind))
+    low, high = np.where(undefined, np.nan, low), np.where(undefined, np.nan, high)
     return low, high, intervals.score_p_value(a.value, a.size, b.value, b.size)
 
 
 def _normal_range(
-    a: Estimates, b: Estimates, kind: Kind, level: float, df: int | None = None
+    a: Estimates, b: Estimates, kind: Kind, level: float
 ) -> tuple[Floats, Floats, Floats]:
     assert a.error is not None
     assert b.error is not None
     with np.errstate(divide="ignore", invalid="ignore"):
+        gap = _effect(a.value, b.value, kind)
         if kind == "difference":
-            gap, error = a.value - b.value, np.hypot(a.error, b.error)
+            error = np.hypot(a.error, b.error)
         else:
             slope = [1 if kind == "ratio" else 1 / (1 - e.value) for e in (a, b)]
-            gap = np.log(_effect(a.value, b.value, kind))
+            gap = np.log(gap)
             error = np.hypot(slope[0] * a.error / a.value, slope[1] * b.error / b.value)
-    return _around(gap, error, kind, level, df)
+    return _around(gap, error, kind, level)
 
 
 def _jackknife_range(
     a: Estimates, b: Estimates, kind: Kind, level: float
-) -> tuple[Floats, Floats, Floats]:
+) -> tuple[tuple[Floats, Floats, Floats], np.ndarray]:
+    """Return ranges and p-values, and where both groups have a variance to rest them on."""
     assert a.left_out is not None
     assert b.left_out is not None
-    effects = _effect(a.left_out, b.left_out, kind)
-    gap = _effect(a.value, b.value, kind)
+    assert a.df is not None
+    assert b.df is not None
+    effects, gap = _effect(a.left_out, b.left_out, kind), _effect(a.value, b.value, kind)
     if kind != "difference":
         with np.errstate(divide="ignore", invalid="ignore"):
             effects, gap = np.log(effects), np.log(gap)
-    variance, used = intervals.jackknife_variance(effects)
-    return _around(gap, np.sqrt(variance), kind, level, max(used - 1, 1))
+    error = np.sqrt(intervals.jackknife_variance(effects))
+    inside = [(one.value > 0) & (one.value < 1) for one in (a, b)]
+    shows = inside[0] & inside[1] & (error > 0)
+    df = np.maximum(np.minimum(a.df, b.df), 1)
+    return _around(gap, error, kind, level, df), shows
 
 
 def _around(
-    gap: Floats, error: Floats, kind: Kind, level: float, df: int | None
+    gap: Floats, error: Floats, kind: Kind, level: float, df: Floats | None = None
 ) -> tuple[Floats, Floats, Floats]:
-    reach = intervals.critical(level, df) * error
     with np.errstate(divide="ignore", invalid="ignore"):
         p_value = intervals.two_sided_p(gap / error, df)
-    low, high = gap - reach, gap + reach
-    if kind != "difference":
-        low, high = np.exp(low), np.exp(high)
-    return low, high, p_value
+        reach = intervals.critical(level, df) * error
+        low, high = gap - reach, gap + reach
+        if kind != "difference":
+            return np.exp(low), np.exp(high), p_value
+    return np.maximum(low, -1), np.minimum(high, 1), p_value
 
 
 def _between(

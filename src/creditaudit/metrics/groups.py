@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 
 from creditaudit.cells import BIN, DECISION, OUTCOME, REPLICATE
-from creditaudit.counting import REPLICATES
 from creditaudit.tally import By, Tally
 from creditaudit.values import Codes, Floats
 
@@ -19,14 +18,14 @@ class Groups:
     ----------
     by : tuple of str
     keys : DataFrame of shape (n_groups, len(by))
-        Sorted; people whose group is missing come last.
+        Sorted; people one of whose keys is missing come last.
     missing : bool array of shape (n_groups,)
         Groups in which a key is missing.
     n, w, w2 : float arrays of shape (n_groups, ...)
         Outcome axis: bad, good, unknown. Decision axis: refused, approved, none. Score axis:
         under, the bins, over, missing.
-    left_out : float array of shape (64, n_groups, ...) or None
-        Sums of weights without each replicate group of clusters; NaN where such a group is empty.
+    left_out : float array of shape (n_replicates, n_groups, ...) or None
+        Sums of weights without each replicate group of clusters that has people.
     """
 
     by: tuple[str, ...]
@@ -56,21 +55,23 @@ def lay_out(tally: Tally, by: By, axes: tuple[str, ...]) -> Groups:
         np.add.at(sums[place], position, one)
     left_out = None
     if clustered:
-        parts = np.zeros((REPLICATES, len(distinct), *shape))
-        np.add.at(parts, (cells.column(REPLICATE), *position), cells.sums[:, 1])
+        used, replicate = np.unique(cells.column(REPLICATE), return_inverse=True)
+        parts = np.zeros((len(used), len(distinct), *shape))
+        np.add.at(parts, (replicate, *position), cells.sums[:, 1])
         left_out = sums[1] - parts
-        left_out[np.bincount(cells.column(REPLICATE), minlength=REPLICATES) == 0] = np.nan
-    missing = (distinct < 0).any(axis=1)
+    missing = np.asarray((distinct < 0).any(axis=1))
     return Groups(names, tally.keys(names, distinct), missing, sums[0], sums[1], sums[2], left_out)
 
 
 def _distinct_keys(codes: Codes, grouped: bool) -> tuple[Codes, Codes]:
     if not grouped:
         return np.empty((1, 0), dtype=np.int64), np.zeros(len(codes), dtype=np.int64)
-    # Missing keys are coded -1; they belong at the end.
+    # Missing keys are coded -1; they belong at the end, in whichever column they are.
     last = np.iinfo(np.int64).max
-    distinct, where = np.unique(np.where(codes < 0, last, codes), axis=0, return_inverse=True)
-    return np.where(distinct == last, -1, distinct), where.reshape(-1)
+    ordered = np.column_stack([(codes < 0).any(axis=1), np.where(codes < 0, last, codes)])
+    distinct, where = np.unique(ordered, axis=0, return_inverse=True)
+    found = distinct[:, 1:]
+    return np.where(found == last, -1, found), where.reshape(-1)
 
 
 def _size(tally: Tally, axis: str) -> int:

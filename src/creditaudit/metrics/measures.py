@@ -1,6 +1,7 @@
 """What a metric gives for each group, before it becomes a frame."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Literal, Protocol
 
 import numpy as np
@@ -33,8 +34,10 @@ class Estimates:
         Standard error, for a measure that is not a proportion.
     bound_low, bound_high : float arrays or None
         What the value could be, whatever is hidden by binning or missing outcomes.
-    left_out : float array of shape (64, n_groups) or None
+    left_out : float array of shape (n_replicates, n_groups) or None
         The value without each replicate group of clusters.
+    df : float array or None
+        Degrees of freedom of the jackknife: replicate groups in which a group has people, less one.
     notes : list of str
     """
 
@@ -51,6 +54,7 @@ class Estimates:
     bound_low: Floats | None = None
     bound_high: Floats | None = None
     left_out: Floats | None = None
+    df: Floats | None = None
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -65,25 +69,18 @@ class Estimates:
 
     def take(self, where: np.ndarray) -> "Estimates":
         """Return the estimates of some groups."""
-        arrays = (
-            "missing",
-            "n",
-            "value",
-            "low",
-            "high",
-            "size",
-            "error",
-            "bound_low",
-            "bound_high",
-        )
-        picked = {
-            name: None if getattr(self, name) is None else getattr(self, name)[where]
-            for name in arrays
-        }
-        left_out = None if self.left_out is None else self.left_out[:, where]
-        keys = self.keys.iloc[where].reset_index(drop=True)
-        notes = [self.notes[i] for i in where]
-        return replace(self, keys=keys, notes=notes, left_out=left_out, **picked)
+
+        def some(values: Floats | None) -> Floats | None:
+            return None if values is None else values[where]
+
+        return Estimates(
+            self.by, self.keys.iloc[where].reset_index(drop=True), self.missing[where],
+            self.n[where], self.value[where], self.low[where], self.high[where], self.size[where],
+            [self.notes[i] for i in where],
+            error=some(self.error), bound_low=some(self.bound_low),
+            bound_high=some(self.bound_high), df=some(self.df),
+            left_out=None if self.left_out is None else self.left_out[:, where],
+        )  # fmt: skip
 
 
 class Measure(Protocol):
@@ -126,3 +123,11 @@ def whole(n: Floats) -> Floats | np.ndarray:
 def join_notes(*parts: str) -> str:
     """Return the parts that say something, as sentences."""
     return " ".join(part for part in parts if part)
+
+
+def say_observed(notes: Iterable[str], hidden: Floats, people: Floats) -> list[str]:
+    """Return the notes, each with the share of these people whose outcome is known."""
+    return [
+        join_notes(note, f"Outcome known for {1 - h / n:.1%} of these people." if h else "")
+        for note, h, n in zip(notes, hidden, people, strict=True)
+    ]

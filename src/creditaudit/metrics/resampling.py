@@ -16,7 +16,7 @@ from creditaudit.tally import By, Tally
 
 def bootstrap(
     tally: Tally,
-    metrics: Sequence[str],
+    metrics: str | Sequence[str],
     *,
     by: By = None,
     replicates: int = 1000,
@@ -31,7 +31,7 @@ def bootstrap(
     Parameters
     ----------
     tally : Tally
-    metrics : sequence of str
+    metrics : str or sequence of str
         Names of rates, or "auc".
     by : str, tuple of str or None
     replicates, seed : int
@@ -47,7 +47,8 @@ def bootstrap(
     Raises
     ------
     InputError
-        For a clustered tally, whose rows are not drawn independently.
+        For a clustered tally, whose rows are not drawn independently; for no metric, an unknown
+        one, or fewer than two replicates.
 
     References
     ----------
@@ -55,6 +56,10 @@ def bootstrap(
     """
     if tally.roles.cluster is not None:
         msg = "A clustered tally is not resampled by person; its ranges come from the jackknife."
+        raise InputError(msg)
+    metrics = [metrics] if isinstance(metrics, str) else list(dict.fromkeys(metrics))
+    if not metrics or replicates < 2:
+        msg = f"bootstrap needs a metric and 2 replicates; got {metrics} and {replicates}."
         raise InputError(msg)
     frames = []
     axes = dict.fromkeys(measure(name).axes for name in metrics)

@@ -9,12 +9,15 @@ import pandas as pd
 from creditaudit import intervals
 from creditaudit.cells import BIN, DECISION, OUTCOME
 from creditaudit.metrics.groups import Groups, lay_out
-from creditaudit.metrics.measures import Estimates, Harm, join_notes, need
-from creditaudit.metrics.rates import BAD, BASE, GOOD, UNKNOWN
+from creditaudit.metrics.measures import Estimates, Harm, need, say_observed
+from creditaudit.metrics.proportions import BAD, GOOD, UNKNOWN, declined_unknown
 from creditaudit.tally import By, Tally
 from creditaudit.values import Floats
 
-_FRACTIONS = np.linspace(0, 1, 65)
+SELECTIVE = (
+    "Declined people have no outcomes, so the AUC over all applicants is not known; low and high "
+    "are worst-case bounds with sampling error added."
+)
 
 
 @dataclass(frozen=True)
@@ -28,151 +31,157 @@ class Auc:
 
     def values(self, w: Floats) -> Floats:
         """Return the AUC from sums of shape (..., n_bins + 3, 3)."""
-        good, bad = self._sides(w)
+        good, bad, _ = self._by_outcome(w)
         pairs = good.sum(axis=-1) * bad.sum(axis=-1)
         won = (good * (_before(bad) + bad / 2)).sum(axis=-1)
-        return np.divide(won, pairs, out=np.full(pairs.shape, np.nan), where=pairs > 0)
+        return np.asarray(np.divide(won, pairs, out=np.full(pairs.shape, np.nan), where=pairs > 0))
 
-    def _sides(self, w: Floats) -> tuple[Floats, Floats]:
-        """Return good and bad by score bin, from the riskiest to the safest."""
+    def _by_outcome(self, w: Floats) -> tuple[Floats, Floats, Floats]:
+        """Return good, bad and unknown by score bin, from the riskiest to the safest."""
         scored = w[..., :-1, :] if self.higher_is == "safer" else w[..., -2::-1, :]
-        return scored[..., GOOD], scored[..., BAD]
+        return scored[..., GOOD], scored[..., BAD], scored[..., UNKNOWN]
 
     def estimate(self, tally: Tally, by: By, level: float = intervals.LEVEL) -> Estimates:
         """Return the AUC for each group with its DeLong range and the bound that binning brings."""
         need(tally.roles, "score", "outcome", by=self.name)
-        oriented = Auc(tally.roles.higher_is or "safer")
-        return oriented._estimate(tally, by, level)
+        return Auc(tally.roles.higher_is or "safer")._estimate(tally, by, level)
 
     def _estimate(self, tally: Tally, by: By, level: float) -> Estimates:
         assert tally.bins is not None
         groups = lay_out(tally, by, self.axes)
-        value, error, size = self._value_and_error(groups.n, groups.w, groups.w2)
-        df = None
-        left_out = None
-        if groups.left_out is not None:
-            left_out = self.values(groups.left_out)
-            variance, used = intervals.jackknife_variance(left_out)
-            error, df = np.sqrt(variance), max(used - 1, 1)
-        low, high = _logit_range(value, error, size, level, df)
-        known = groups.n[..., :-1, :2].sum(axis=(-2, -1))
-        notes = [_why_undefined(n) for n in groups.n[..., :-1, :].sum(axis=-2)]
-        blur = np.zeros(len(groups)) if tally.bins.exact else self._blur(groups.w)
+        value, error, size = self._value_and_error(groups)
+        left_out, df = self._jackknife(groups)
+        if left_out is not None and df is not None:
+            error = np.sqrt(intervals.jackknife_variance(left_out))
+            size = np.where(error > 0, size, np.minimum(size, df + 1))
+        low, high, error = _logit_range(value, error, size, level, df)
+        good, bad, hidden = (part.sum(axis=-1) for part in self._by_outcome(groups.n))
+        notes = [_undefined(*sums) for sums in zip(value, good, bad, strict=True)]
         bounds: tuple[Floats, Floats] | tuple[None, None] = (None, None)
-        if not tally.bins.exact:
-            bounds = (value - blur, value + blur)
-        hidden = groups.n[..., :-1, UNKNOWN].sum(axis=-1)
-        if hidden.any():
+        if hidden.any() or not tally.bins.exact:
             bounds = self._bounds(groups, exact=tally.bins.exact)
+        decided = lay_out(tally, by, (OUTCOME, DECISION)) if hidden.any() else None
+        if decided is not None and declined_unknown(decided.n):
+            value = np.full(len(groups), np.nan)
+            # The variance of an AUC is at most A (1 - A) over the smaller class, and outcomes that
+            # are unknown can only make the smaller class larger.
+            sure = np.maximum(size, 1)
+            low = intervals.wilson(bounds[0], sure, level)[0]  # type: ignore[arg-type]
+            high = intervals.wilson(bounds[1], sure, level)[1]  # type: ignore[arg-type]
+            bounds = (None, None)
             notes = [
-                join_notes(
-                    note, f"Outcome known for {1 - h / (h + k):.1%} of these people." if h else ""
-                )
-                for note, h, k in zip(notes, hidden, known, strict=True)
+                SELECTIVE if known else note
+                for note, known in zip(notes, np.isfinite(low), strict=True)
             ]
-            if tally.roles.decision and BASE.selective(lay_out(tally, by, (OUTCOME, DECISION)).n):
-                value = np.full(len(groups), np.nan)
-                # The variance of an AUC is at most A (1 - A) over the smaller class.
-                low = intervals.wilson(bounds[0], size, level)[0]
-                high = intervals.wilson(bounds[1], size, level)[1]
-                notes = [
-                    "Declined people have no outcomes, so the AUC over all applicants is not "
-                    "known; low and high are worst-case bounds with sampling error added."
-                ] * len(groups)
-                bounds = (None, None)
+        elif hidden.any():
+            notes = say_observed(notes, hidden, good + bad + hidden)
         return Estimates(
-            groups.by, groups.keys, groups.missing, known, value, low, high, size, notes,
-            error=error, bound_low=bounds[0], bound_high=bounds[1], left_out=left_out,
+            groups.by, groups.keys, groups.missing, good + bad, value, low, high, size, notes,
+            error=error, bound_low=bounds[0], bound_high=bounds[1], left_out=left_out, df=df,
         )  # fmt: skip
 
-    def _value_and_error(self, n: Floats, w: Floats, w2: Floats) -> tuple[Floats, Floats, Floats]:
-        """Return the AUC, its DeLong standard error, and the size of the smaller class."""
-        value = self.values(w)
-        good, bad = self._sides(w)
-        totals = [side.sum(axis=-1) for side in (good, bad)]
-        people = [side.sum(axis=-1) for side in self._sides(n)]
-        squares = self._sides(w2)
+    def _value_and_error(self, groups: Groups) -> tuple[Floats, Floats, Floats]:
+        """Return the AUC, its DeLong standard error, and the (Kish) size of the smaller class."""
+        value = self.values(groups.w)
+        good, bad, _ = self._by_outcome(groups.w)
+        people, squares = (self._by_outcome(a)[:2] for a in (groups.n, groups.w2))
         with np.errstate(divide="ignore", invalid="ignore"):
-            wins = (_before(bad) + bad / 2) / totals[1][..., None]
-            after = totals[0][..., None] - _before(good) - good
-            losses = (after + good / 2) / totals[0][..., None]
-            variance = np.zeros(value.shape)
-            for placement, total, count, square in zip(
-                (wins, losses), totals, people, squares, strict=True
+            wins = (_before(bad) + bad / 2) / bad.sum(axis=-1, keepdims=True)
+            after = good.sum(axis=-1, keepdims=True) - _before(good) - good
+            losses = (after + good / 2) / good.sum(axis=-1, keepdims=True)
+            variance, sizes = np.zeros(value.shape), []
+            for placement, w, n, w2 in zip(
+                (wins, losses), (good, bad), people, squares, strict=True
             ):
-                spread = (square * (placement - value[..., None]) ** 2).sum(axis=-1) / total**2
+                total, count = w.sum(axis=-1), n.sum(axis=-1)
+                spread = (w2 * (placement - value[..., None]) ** 2).sum(axis=-1) / total**2
                 variance += spread * count / (count - 1)
-            sizes = [total**2 / sq.sum(axis=-1) for total, sq in zip(totals, squares, strict=True)]
-        return value, np.sqrt(variance), np.fmin(*sizes)
+                sizes.append(np.where(total > 0, total**2 / w2.sum(axis=-1), 0.0))
+        return value, np.sqrt(variance), np.minimum(*sizes)
 
-    def _blur(self, w: Floats) -> Floats:
-        """Return how far the AUC could move if the order inside each bin were known."""
-        good, bad = self._sides(w)
-        pairs = good.sum(axis=-1) * bad.sum(axis=-1)
-        tied = (good * bad).sum(axis=-1) / 2
-        return np.divide(tied, pairs, out=np.zeros(pairs.shape), where=pairs > 0)
+    def _jackknife(self, groups: Groups) -> tuple[Floats, Floats] | tuple[None, None]:
+        """Return the AUC without each replicate group, and the degrees of freedom."""
+        if groups.left_out is None:
+            return None, None
+        rest, everyone = (
+            np.sum(self._by_outcome(a)[:2], axis=(0, -1)) for a in (groups.left_out, groups.w)
+        )
+        return self.values(groups.left_out), (rest < everyone).sum(axis=0) - 1.0
 
     def _bounds(self, groups: Groups, *, exact: bool) -> tuple[Floats, Floats]:
+        """Return the least and greatest AUC over unknown outcomes and orders inside a bin."""
+        people = np.array_equal(groups.n, groups.w) and not np.mod(groups.n, 1).any()
         ends = []
         for w in groups.w:
-            good, bad = self._sides(w)
-            unknown = w[:-1, UNKNOWN] if self.higher_is == "safer" else w[-2::-1, UNKNOWN]
-            high = _greatest(good, bad, unknown, exact=exact)
+            good, bad, unknown = self._by_outcome(w)
             # Good and bad change parts: the least AUC is one minus the greatest of the mirror.
-            ends.append((1 - _greatest(bad, good, unknown, exact=exact), high))
-        low, high = np.array(ends).T
+            least = 1 - _greatest(bad, good, unknown, exact=exact, people=people)
+            ends.append((least, _greatest(good, bad, unknown, exact=exact, people=people)))
+        low, high = np.array(ends).reshape(-1, 2).T
         return low, high
 
 
 def _before(values: Floats) -> Floats:
-    return np.cumsum(values, axis=-1) - values
+    return np.asarray(np.cumsum(values, axis=-1) - values)
 
 
-def _greatest(good: Floats, bad: Floats, unknown: Floats, *, exact: bool) -> float:
+def _greatest(good: Floats, bad: Floats, unknown: Floats, *, exact: bool, people: bool) -> float:
     """Return the greatest AUC over all outcomes of the unknown.
 
-    For any number of them that are good, the greatest AUC has the safest of them good. So it is
-    enough to try each bin as the turning point, with each fraction of that bin.
+    However many of them are good, the AUC is greatest when the safest of them are. So it is
+    enough to try each bin as the turning point, with x of its unknown people good: there the AUC
+    is one quadratic over another. ``people`` says that x is a whole number.
     """
     half = 0.5 if exact else 1.0  # inside an interval the order may favour every pair
-    part = unknown[:, None] * _FRACTIONS
-    bad_low = bad + unknown
-    won_low = _before(good * (_before(bad_low) + half * bad_low))
-    good_high = good + unknown
-    won_high = good_high * (_before(bad) + half * bad)
-    won_high = won_high.sum() - np.cumsum(won_high)
-    good_after = (good_high.sum() - np.cumsum(good_high))[:, None]
-    before = _before(bad_low)[:, None]
-    here_good, here_bad = good[:, None] + part, bad[:, None] + unknown[:, None] - part
-    moved = before - _before(bad)[:, None] + unknown[:, None] - part
-    won = (
-        won_low[:, None]
-        + here_good * (before + half * here_bad)
-        + won_high[:, None]
-        + good_after * moved
-    )
-    total_good = _before(good)[:, None] + here_good + good_after
-    pairs = total_good * (good.sum() + bad.sum() + unknown.sum() - total_good)
-    found = np.divide(won, pairs, out=np.full(pairs.shape, np.nan), where=pairs > 0)
-    return float(np.nanmax(found)) if np.isfinite(found).any() else np.nan
+    bad_below, good_above = bad + unknown, good + unknown
+    won_below = _before(good * (_before(bad_below) + half * bad_below))
+    won_above = good_above * (_before(bad) + half * bad)
+    won_above = won_above.sum() - np.cumsum(won_above)
+    after = good_above.sum() - np.cumsum(good_above)
+    lower = _before(bad_below)
+    beaten = lower + half * bad_below
+    n0 = won_below + won_above + good * beaten + after * (lower - _before(bad) + unknown)
+    n1 = beaten - half * good - after
+    at_least = _before(good) + good + after
+    rest = good.sum() + bad.sum() + unknown.sum() - at_least
+    d0, d1 = at_least * rest, rest - at_least
+    # Where the derivative of (n0 + n1 x - half x^2) / (d0 + d1 x - x^2) is zero.
+    a, b, c = n1 - half * d1, 2 * (n0 - half * d0), n1 * d0 - n0 * d1
+    with np.errstate(divide="ignore", invalid="ignore"):
+        q = -(b + np.copysign(np.sqrt(np.maximum(b**2 - 4 * a * c, 0)), b)) / 2
+        flat = np.nan_to_num(np.array([q / a, c / q]), posinf=0, neginf=0)
+    flat = np.vstack([np.floor(flat), np.ceil(flat)]) if people else flat
+    # Both ends may leave a class empty, so the points beside them are tried too.
+    step = np.ones_like(unknown) if people else 1e-6 * unknown
+    x = np.vstack([0 * unknown, step, unknown - step, unknown, flat])
+    x = np.clip(x, 0, unknown)
+    won, pairs = n0 + n1 * x - half * x**2, d0 + d1 * x - x**2
+    found = np.divide(won, pairs, out=np.full(pairs.shape, -1.0), where=pairs > 0)
+    return min(float(found.max()), 1.0) if (pairs > 0).any() else np.nan
 
 
 def _logit_range(
-    value: Floats, error: Floats, size: Floats, level: float, df: int | None
-) -> tuple[Floats, Floats]:
-    """Return a range on the logit scale; where no variance shows, Wilson on the smaller class."""
+    value: Floats, error: Floats, size: Floats, level: float, df: Floats | None
+) -> tuple[Floats, Floats, Floats]:
+    """Return a range on the logit scale, and the standard error.
+
+    Where no variance shows both come from Wilson's range on the smaller class.
+    """
     low, high = intervals.wilson(value, size, level)
+    reach = intervals.critical(level, None if df is None else np.maximum(df, 1))
     with np.errstate(divide="ignore", invalid="ignore"):
         inside = (value > 0) & (value < 1) & (error > 0) & np.isfinite(error)
-        logit = np.log(value / (1 - value))
-        reach = intervals.critical(level, df) * error / (value * (1 - value))
-        sides = [1 / (1 + np.exp(-(logit + sign * reach))) for sign in (-1, 1)]
-    return np.where(inside, sides[0], low), np.where(inside, sides[1], high)
+        error = np.where(inside, error, (high - low) / 2 / intervals.critical(level))
+        logit, step = np.log(value / (1 - value)), reach * error / (value * (1 - value))
+        sides = [1 / (1 + np.exp(-(logit + sign * step))) for sign in (-1, 1)]
+    return np.where(inside, sides[0], low), np.where(inside, sides[1], high), error
 
 
-def _why_undefined(n: Floats) -> str:
-    lacking = [word for word, place in (("good", GOOD), ("bad", BAD)) if n[place] == 0]
-    return f"Undefined: there are no {' and no '.join(lacking)} payers here." if lacking else ""
+def _undefined(value: float, good: float, bad: float) -> str:
+    lacking = [word for word, people in (("good", good), ("bad", bad)) if people == 0]
+    if lacking:
+        return f"Undefined: there are no {' and no '.join(lacking)} payers here."
+    return "Undefined: all weights of one class are zero." if np.isnan(value) else ""
 
 
 AUC = Auc()

@@ -22,22 +22,29 @@ RATIO_WORDS = {
 }
 
 
-def rates_svg(finding: Mapping[str, Any], *, prefix: str) -> str | None:
-    """Return the chart of a finding's table, or None when it holds no rates."""
-    columns, rows = finding["table"]["columns"], finding["table"]["rows"]
-    keys = key_columns(columns)
-    if not rows or not keys or len(set(columns)) < len(columns):
+def rates_svg(
+    finding: Mapping[str, Any], *, among: Sequence[Mapping[str, Any]] = (), prefix: str
+) -> str | None:
+    """Return the chart of a finding's table, or None when it holds no rates.
+
+    The axis is wide enough for all findings of ``among``, so that their charts can be compared.
+    """
+    frame = _rates(finding)
+    if frame is None:
         return None
-    if not {"n", "value", "low", "high"} <= set(columns[len(keys) :]):
-        return None
-    frame = pd.DataFrame(rows[:ROWS], columns=pd.Index(columns), dtype=object)
-    if not _are_rates(frame):
-        return None
+    rows, keys = finding["table"]["rows"], key_columns(finding["table"]["columns"])
+    records = frame.to_dict("records")
+    frames = [other for other in map(_rates, among) if other is not None]
+    known = [x for other in frames for x in _known(other)]
+    span = (min(known), max(known)) if known else None
     what = RATE_WORDS.get(finding["audit"], "share")
-    axes = rate_chart(frame, key=keys, reference=finding["reference"], words=what)
+    # A finding names its groups "race: white"; the chart has "white", under the name of the key.
+    named = {", ".join(f"{key}: {row[key]}" for key in keys): _label(row, keys) for row in records}
+    reference = named.get(finding["reference"], finding["reference"])
+    axes = rate_chart(frame, key=keys, reference=reference, span=span, words=what)
     said = [
         f"{_label(row, keys)} {rate_words(row['value'], row['low'], row['high'])}"
-        for row in frame.to_dict("records")
+        for row in records
     ]
     title = f"{what.capitalize()}, by {', '.join(map(plain_label, keys))}"
     return svg(axes.get_figure(root=True), title, _said(said, len(rows)), prefix=prefix)
@@ -52,7 +59,10 @@ def ladder_svg(findings: Sequence[Mapping[str, Any]], *, line: Any, prefix: str)
     part = shown[:ROWS]
     names = {"value": "estimate"} | {n: n for n in ("low", "high", "low_family", "high_family")}
     frame = pd.DataFrame(
-        [[f["group"], f["reference"] or "reference", *(f[n] for n in names.values())] for f in part],
+        [
+            [f["group"], f["reference"] or "reference", *(f[n] for n in names.values())]
+            for f in part
+        ],
         columns=pd.Index(["group", "reference", *names]),
         dtype=object,
     )
@@ -61,7 +71,9 @@ def ladder_svg(findings: Sequence[Mapping[str, Any]], *, line: Any, prefix: str)
     said = [
         f"{plain_label(f['group'])} {ratio_words(f['estimate'], f['low'], f['high'])}" for f in part
     ]
-    title = f"{what.capitalize()}, each group against its reference, with the line {float(line):.2f}"
+    title = (
+        f"{what.capitalize()}, each group against its reference, with the line {float(line):.2f}"
+    )
     return svg(axes.get_figure(root=True), title, _said(said, len(shown)), prefix=prefix)
 
 
@@ -74,6 +86,16 @@ def _label(row: Mapping[Any, Any], keys: Sequence[str]) -> str:
     return ", ".join(plain_label(row[name]) for name in keys)
 
 
-def _are_rates(frame: pd.DataFrame) -> bool:
-    known = [x for name in ("value", "low", "high") for x in frame[name] if x is not None]
-    return all(isinstance(x, int | float) and 0 <= x <= 1 for x in known)
+def _rates(finding: Mapping[str, Any]) -> pd.DataFrame | None:
+    columns, rows = finding["table"]["columns"], finding["table"]["rows"]
+    keys = key_columns(columns)
+    if finding["unit"] != "ratio" or not rows or not keys or len(set(columns)) < len(columns):
+        return None
+    if not {"n", "value", "low", "high"} <= set(columns[len(keys) :]):
+        return None
+    frame = pd.DataFrame(rows[:ROWS], columns=pd.Index(columns), dtype=object)
+    return frame if all(isinstance(x, int | float) and 0 <= x <= 1 for x in _known(frame)) else None
+
+
+def _known(frame: pd.DataFrame) -> list[Any]:
+    return [x for name in ("value", "low", "high") for x in frame[name] if x is not None]

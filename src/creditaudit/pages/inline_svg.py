@@ -21,6 +21,8 @@ SETTINGS = {"svg.fonttype": "none", "svg.hashsalt": "creditaudit", "text.usetex"
 # The page's own font is used, so that text in charts and around them is the same.
 DROPPED_STYLES = ("font-family", "font", "stroke-linejoin", "stroke-miterlimit", "opacity")
 
+DEFAULTS = (("fill", "none"), ("text-anchor", "start"), ("stroke-linecap", "square"))
+
 
 def svg(figure: "Figure", title: str, description: str, *, prefix: str | None = None) -> str:
     """Return the figure as one ``<svg>`` element, the same bytes for the same figure.
@@ -43,11 +45,13 @@ def svg(figure: "Figure", title: str, description: str, *, prefix: str | None = 
     root = ElementTree.fromstring(_drawn(figure))
     body = "".join(_compact(child) for child in root)
     if prefix is None:
-        prefix = "g" + blake2b(f"{title}\n{description}\n{body}".encode(), digest_size=4).hexdigest()
+        prefix = (
+            "g" + blake2b(f"{title}\n{description}\n{body}".encode(), digest_size=4).hexdigest()
+        )
     body = re.sub(r'(\bid="|href="#|url\(#)', lambda match: match[0] + prefix + "-", body)
     box = _rounded(root.get("viewBox", ""))
     return (
-        f'<svg viewBox="{box}" width="100%" role="img" '
+        f'<svg viewBox="{box}" width="100%" fill="none" role="img" '
         f'aria-labelledby="{prefix}-t {prefix}-d"><title id="{prefix}-t">{escape(title)}</title>'
         f'<desc id="{prefix}-d">{escape(description)}</desc>{body}</svg>'
     )
@@ -91,6 +95,8 @@ def _attributes(tag: str, node: ElementTree.Element) -> str:
             value = re.sub(r"\s*rotate\(-?0(?:\.0+)?(?: [^)]*)?\)", "", value).strip()  # noqa: PLW2901
         if short not in ("id", "href"):
             value = _rounded(value)  # noqa: PLW2901
+        if short == "d":
+            value = re.sub(r" ?([A-Za-z]) ?", r"\1", " ".join(value.split()))  # noqa: PLW2901
         if value:
             kept.append(f' {short}="{escape(" ".join(value.split()))}"')
     return "".join(kept)
@@ -102,7 +108,11 @@ def _style(value: str) -> str:
     if "font" in kept:
         size = re.search(r"[\d.]+px", kept["font"])
         kept["font-size"] = size[0] if size else "10px"
-    return ";".join(f"{k}:{v}" for k, v in kept.items() if k not in DROPPED_STYLES)
+    return ";".join(
+        f"{name}:{word}"
+        for name, word in kept.items()
+        if name not in DROPPED_STYLES and (name, word) not in DEFAULTS
+    )
 
 
 def _rounded(value: str) -> str:

@@ -24,25 +24,27 @@ LIMIT = 150_000
 PAGE_ONE_FINDINGS = 6
 PAGE_ONE_ITEMS = 3
 LONG_TABLE = 8
+BRIEF = 300
 STATUS_ORDER = ("beyond", "cannot_tell", "not_beyond", "descriptive")
 
 
 class Room(NamedTuple):
-    """How much of a report the page shows; the JSON always has all of it."""
+    """How much of a report the page shows, in counts and in characters a text; the JSON has all."""
 
     charts: int
     rows: int
     blocks: int
     entries: int
+    text: int
 
 
 ROOMS = (
-    Room(charts=8, rows=60, blocks=120, entries=60),
-    Room(charts=8, rows=20, blocks=120, entries=60),
-    Room(charts=4, rows=8, blocks=120, entries=60),
-    Room(charts=0, rows=6, blocks=80, entries=40),
-    Room(charts=0, rows=4, blocks=40, entries=20),
-    Room(charts=0, rows=2, blocks=10, entries=10),
+    Room(charts=8, rows=60, blocks=120, entries=60, text=8000),
+    Room(charts=8, rows=20, blocks=120, entries=60, text=8000),
+    Room(charts=4, rows=8, blocks=120, entries=60, text=4000),
+    Room(charts=0, rows=6, blocks=80, entries=40, text=1500),
+    Room(charts=0, rows=4, blocks=40, entries=20, text=800),
+    Room(charts=0, rows=2, blocks=10, entries=10, text=300),
 )
 
 
@@ -67,11 +69,10 @@ def render(report: Mapping[str, Any]) -> str:
     """
     validate_report(report)
     plain = wording.printable(report)
-    findings = _ordered(plain["findings"])
-    charts = _drawn(findings, plain["plan"].get("line"), ROOMS[0].charts)
+    charts = _drawn(_ordered(plain["findings"]), plain["plan"].get("line"), ROOMS[0].charts)
     page = ""
     for room in ROOMS:
-        page = _template().render(_view(plain, findings, charts, room))
+        page = _template().render(_view(wording.capped(plain, room.text), charts, room))
         if len(page.encode()) <= LIMIT:
             break
     return page
@@ -101,7 +102,7 @@ def _drawable(
     for audit, group in _by_audit(findings).items():
         yield f"audit {audit}", partial(ladder_svg, group, line=line)
         for finding in group:
-            yield finding["id"], partial(rates_svg, finding)
+            yield finding["id"], partial(rates_svg, finding, among=group)
 
 
 def _by_audit(findings: Sequence[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
@@ -112,11 +113,9 @@ def _by_audit(findings: Sequence[Mapping[str, Any]]) -> dict[str, list[Mapping[s
 
 
 def _view(
-    report: Mapping[str, Any],
-    findings: Sequence[Mapping[str, Any]],
-    charts: Sequence[tuple[str, str]],
-    room: Room,
+    report: Mapping[str, Any], charts: Sequence[tuple[str, str]], room: Room
 ) -> dict[str, Any]:
+    findings = _ordered(report["findings"])
     drawn = dict(charts[: room.charts])
     entries = {entry["id"]: number for number, entry in enumerate(report["law"][: room.entries], 1)}
     rows = [_row(finding, entries) for finding in findings]
@@ -134,6 +133,7 @@ def _view(
             for audit, group in _by_audit(findings).items()
         ],
         "brief": rows[room.blocks :],
+        "brief_most": BRIEF,
         "undrawn": len(charts) == ROOMS[0].charts or len(charts) > len(drawn),
         "drawn": len(drawn),
         "room": room,
@@ -156,6 +156,7 @@ def _row(finding: Mapping[str, Any], entries: Mapping[str, int]) -> dict[str, An
         "confidence": finding["confidence"],
         "confidence_marks": wording.rating_marks(finding["confidence"], "●", "○"),
         "people": count(finding["n"]),
+        "p": None if finding["p_adjusted"] is None else wording.p_words(finding["p_adjusted"]),
         "law": [(name, entries.get(name)) for name in finding["law"]],
     }
 
@@ -211,9 +212,7 @@ def _table(finding: Mapping[str, Any], most: int) -> dict[str, Any] | None:
 
 
 def _without_empty_notes(columns: list[str], rows: list[list[Any]]) -> tuple[Any, Any]:
-    kept = [
-        at for at, name in enumerate(columns) if name != "note" or any(row[at] for row in rows)
-    ]
+    kept = [at for at, name in enumerate(columns) if name != "note" or any(row[at] for row in rows)]
     return [columns[at] for at in kept], [[row[at] for at in kept] for row in rows]
 
 
@@ -227,9 +226,14 @@ def _template() -> Any:
         lstrip_blocks=True,
     )
     css = (files("creditaudit.pages") / "templates" / "report.css").read_text("utf-8")
-    environment.globals |= {"css": Markup(css), "access": wording.ACCESS, "origins": wording.ORIGINS}
+    environment.globals |= {
+        "css": Markup(css),
+        "access": wording.ACCESS,
+        "origins": wording.ORIGINS,
+    }
     environment.filters |= {
         "clip": wording.clip,
+        "opening": wording.opening,
         "day": wording.day,
         "count": count,
         "mark_words": wording.mark_words,
@@ -238,7 +242,7 @@ def _template() -> Any:
     return environment.get_template("report.html.j2")
 
 
-def _breakable(text: str) -> Markup:
+def _breakable(text: str, wanted: bool) -> Markup:
     """Return an id that may break after an underscore or a hyphen."""
     escaped = str(escape(text))
-    return Markup(escaped.replace("_", "_<wbr>").replace("-", "-<wbr>"))
+    return Markup(escaped.replace("_", "_<wbr>").replace("-", "-<wbr>") if wanted else escaped)

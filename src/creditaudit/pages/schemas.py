@@ -125,7 +125,9 @@ def _fault(error: "ValidationError") -> str:
 def _numbers_out_of_range(value: Any, path: str) -> list[str]:
     """Return the places of NaN and infinity, which Python reads and JSON does not know."""
     if isinstance(value, float):
-        return [] if math.isfinite(value) else [f"{path}: found {value}; an undefined number is null."]
+        return (
+            [] if math.isfinite(value) else [f"{path}: found {value}; an undefined number is null."]
+        )
     if isinstance(value, Mapping):
         pairs = ((f"{path}.{_plain(name)}", inner) for name, inner in value.items())
     elif isinstance(value, list | tuple):

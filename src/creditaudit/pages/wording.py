@@ -1,7 +1,8 @@
 """Values of a report's JSON in words: numbers, roles, columns, marks."""
 
+import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -9,14 +10,18 @@ from creditaudit.charts import count, ratio_words, shorten
 from creditaudit.law.entries import MARKS
 
 ACCESS = (
-    "the published rules only",
+    "published rules only",
     "counts",
-    "decisions with groups, one row a person",
-    "also the inputs of each decision",
-    "also the model, or the right to query it",
-    "also training data, flows and logs",
+    "decisions with groups, person by person",
+    "decisions and inputs, person by person",
+    "the model, or the right to query it",
+    "training data, flows between agencies, and logs",
 )
-ORIGINS = {"rows": "one row a person", "counts": "a table of counts", "published": "a published tally"}
+ORIGINS = {
+    "rows": "one row a person",
+    "counts": "a table of counts",
+    "published": "a published tally",
+}
 STATUS_SHAPES = {"beyond": "◆", "not_beyond": "◇", "cannot_tell": "?", "descriptive": "–"}
 RATINGS = {"low": 1, "medium": 2, "moderate": 2, "high": 3, "severe": 3}
 COLUMNS = {
@@ -24,15 +29,27 @@ COLUMNS = {
     "approved": "Approved",
     "refused": "Refused",
     "value": "Rate",
-    "low": "95 % from",
-    "high": "95 % to",
+    "low": "95\u00a0% from",
+    "high": "95\u00a0% to",
     "low_family": "All comparisons from",
     "high_family": "All comparisons to",
+    "bound_low": "Bound from",
+    "bound_high": "Bound to",
+    "ratio": "Ratio",
+    "ratio_low": "Ratio from",
+    "ratio_high": "Ratio to",
+    "p_value": "p",
+    "p_adjusted": "Adjusted p",
     "share": "Share",
     "what": "What",
+    "who": "Who",
     "note": "Note",
 }
-RATES = ("value", "low", "high", "share")
+RATES = ("value", "low", "high", "bound_low", "bound_high", "share")
+PERCENT = re.compile(r"(?<=\d) %")
+# Not the no-break space.
+SPACE = re.compile(r"[ \t\r\n\f\v]+")
+SENTENCE = re.compile(r"(?<=[.!?]) (?=[A-Z0-9])")
 # Characters that would turn the text around them; a label keeps its own direction in <bdi>.
 TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
 
@@ -40,20 +57,43 @@ TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200
 def printable(value: Any) -> Any:
     """Return the JSON value with characters that a page cannot hold replaced, at every depth."""
     if isinstance(value, str):
-        return "".join(map(_printable, value))
+        # A number and its percent sign stay on one line.
+        return PERCENT.sub("\u00a0%", "".join(map(_printable, value)))
     if isinstance(value, Mapping):
         return {printable(name): printable(inner) for name, inner in value.items()}
     return [printable(inner) for inner in value] if isinstance(value, list | tuple) else value
 
 
+def capped(value: Any, most: int) -> Any:
+    """Return the JSON value with every text cut to a number of characters, and saying so."""
+    if isinstance(value, str):
+        return (
+            value if len(value) <= most else f"{value[:most]} … (cut here; the JSON has all of it)"
+        )
+    if isinstance(value, Mapping):
+        return {name: capped(inner, most) for name, inner in value.items()}
+    return [capped(inner, most) for inner in value] if isinstance(value, list) else value
+
+
 def clip(text: str, width: int) -> str:
     """Return one line of at most this display width, cut between words where there are any."""
-    line = " ".join(text.split())
+    line = SPACE.sub(" ", text).strip()
     cut = shorten(line, width)
     if cut == line:
         return line
-    words = cut.rpartition(" ")[0].rstrip(",;:")
+    words = shorten(line, width - 1)[:-1].rpartition(" ")[0].rstrip(",;:")
     return f"{words} …" if len(words) > 0.6 * len(cut) else cut
+
+
+def opening(text: str, width: int) -> str:
+    """Return the whole sentences that a text opens with, as far as they fit; or a part of one."""
+    kept = ""
+    for sentence in SENTENCE.split(SPACE.sub(" ", text).strip()):
+        longer = f"{kept} {sentence}".strip()
+        if shorten(longer, width) != longer:
+            break
+        kept = longer
+    return kept or clip(text, width)
 
 
 def day(iso: str) -> str:
@@ -68,7 +108,7 @@ def size(finding: Mapping[str, Any], low: str = "low", high: str = "high") -> st
     if ends == (None, None, None):
         return "–" if finding["status"] == "descriptive" else "undefined"
     if finding["unit"] == "share":
-        return _with_range(*(None if x is None else f"{100 * x:.1f}" for x in ends)) + " %"
+        return _with_range(*(None if x is None else f"{100 * x:.1f}" for x in ends)) + "\u00a0%"
     if finding["unit"] in ("ratio", ""):
         return ratio_words(*ends)
     return _with_range(*(None if x is None else f"{x:,.4g}" for x in ends))
@@ -103,10 +143,18 @@ def column_words(columns: Sequence[str], audit: str) -> list[str]:
 
 
 def cells(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[list[str]]:
-    """Return a table's cells as text; columns of rates as percentages."""
+    """Return a table's cells as text: rates as percentages, ratios and p-values in short."""
     keys = len(key_columns(columns))
-    as_rate = [at >= keys and name in RATES and _are_rates(rows, at) for at, name in enumerate(columns)]
-    return [[_cell(value, rate) for value, rate in zip(row, as_rate, strict=True)] for row in rows]
+    shapes = [
+        _shape(name, [row[at] for row in rows]) if at >= keys else _plain
+        for at, name in enumerate(columns)
+    ]
+    return [[_cell(value, shape) for value, shape in zip(row, shapes, strict=True)] for row in rows]
+
+
+def p_words(p: float | None) -> str:
+    """Return a p-value to three decimals."""
+    return "–" if p is None else "< 0.001" if p < 0.001 else f"{p:.3f}"
 
 
 def roles_in_words(roles: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -172,22 +220,34 @@ def _with_range(value: str | None, low: str | None, high: str | None) -> str:
     return f"{shown} ({low or 'no limit'} to {high or 'no limit'})"
 
 
-def _are_rates(rows: Sequence[Sequence[Any]], at: int) -> bool:
-    known = [row[at] for row in rows if row[at] is not None]
-    numbers = [x for x in known if isinstance(x, int | float) and not isinstance(x, bool)]
-    return len(numbers) == len(known) and all(0 <= x <= 1 for x in numbers)
+def _shape(name: str, values: Sequence[Any]) -> Callable[[float], str]:
+    numbers = [x for x in values if isinstance(x, int | float) and not isinstance(x, bool)]
+    if name in RATES and all(0 <= x <= 1 for x in numbers):
+        return _percent
+    if name in ("p_value", "p_adjusted"):
+        return p_words
+    return _ratio if name in ("ratio", "ratio_low", "ratio_high") else _plain
 
 
-def _cell(value: Any, rate: bool) -> str:
+def _percent(value: float) -> str:
+    return f"{100 * value:.1f}\u00a0%"
+
+
+def _ratio(value: float) -> str:
+    return ratio_words(value, None, None)
+
+
+def _plain(value: float) -> str:
+    whole = float(value).is_integer() or abs(value) >= 100
+    return count(value) if whole else f"{value:.4g}"
+
+
+def _cell(value: Any, shape: Callable[[float], str]) -> str:
     if value is None:
         return "–"
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, int | float):
-        if rate:
-            return f"{100 * value:.1f} %"
-        return count(value) if float(value).is_integer() or abs(value) >= 100 else f"{value:.4g}"
-    return str(value)
+    return shape(value) if isinstance(value, int | float) else str(value)
 
 
 def _either(values: Sequence[Any]) -> str:

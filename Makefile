@@ -1,0 +1,74 @@
+# Two commands do everything on a fresh Debian 12: `make demo` and `make test`.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.PHONY: demo test test-all check docs bench bench-full clean
+
+demo: $(VENV)/.data
+	@$(BIN)/creditaudit demo --force
+
+test: $(VENV)/.test
+	$(BIN)/python -m pytest -m "not slow"
+
+test-all: $(VENV)/.test | system-tools
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.check
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/sphinx-build -W --keep-going -q -b html docs docs/_build/html
+
+docs: $(VENV)/.check
+	$(BIN)/sphinx-build -W --keep-going -b html docs docs/_build/html
+	@echo "Open docs/_build/html/index.html"
+
+bench: $(VENV)-bench/.installed
+	$(VENV)-bench/bin/python -m benchmarks.run
+
+bench-full: $(VENV)-bench/.installed
+	$(VENV)-bench/bin/python -m benchmarks.run --full
+
+clean:
+	rm -rf $(VENV) $(VENV)-bench docs/_build creditaudit-demo
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "creditaudit needs Python 3.11 or newer; pass PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) 2>/dev/null || { rm -rf $(VENV); \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; \
+	  then apt-get -qq update && apt-get -qq install -y python3-venv && $(PYTHON) -m venv $(VENV); \
+	  else echo "Python has no venv module. Install it: apt install python3-venv make"; exit 1; fi; }
+
+# Each stamp is one set of extras; pyproject.toml decides when to install again.
+$(VENV)/.data: pyproject.toml | $(BIN)/python
+	@echo "Installing creditaudit and its data into $(VENV); the first time takes minutes."
+	@$(PIP) --editable ".[data]"
+	@touch $@
+
+$(VENV)/.test: pyproject.toml | $(BIN)/python
+	@echo "Installing creditaudit and what its tests need into $(VENV)."
+	@$(PIP) --editable ".[test]"
+	@touch $@ $(VENV)/.data
+
+$(VENV)/.check: pyproject.toml | $(BIN)/python
+	@echo "Installing what the checks need into $(VENV)."
+	@$(PIP) --editable ".[test,check]"
+	@touch $@ $(VENV)/.test $(VENV)/.data
+
+$(VENV)-bench/.installed: pyproject.toml benchmarks/requirements.txt
+	@echo "Installing the peers into $(VENV)-bench, apart from the package."
+	@test -x $(VENV)-bench/bin/python || $(PYTHON) -m venv $(VENV)-bench
+	@$(VENV)-bench/bin/python -m pip install --quiet --disable-pip-version-check \
+	  --editable ".[data]" --requirement benchmarks/requirements.txt
+	@touch $@
+
+# Browser tests need Chromium and poppler: installed when root, else the tests skip and say so.
+.PHONY: system-tools
+system-tools:
+	@if command -v chromium >/dev/null && command -v pdftotext >/dev/null; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; \
+	then apt-get -qq update && apt-get -qq install -y chromium chromium-driver poppler-utils fonts-dejavu-core; \
+	else echo "Chromium or poppler-utils is missing; the browser tests will skip."; fi

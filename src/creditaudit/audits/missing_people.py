@@ -1,0 +1,158 @@
+"""What do these data not show?"""
+
+import pandas as pd
+
+from creditaudit.audits.comparing import held, single_groups
+from creditaudit.audits.questions import audit
+from creditaudit.audits.wording import people, percent
+from creditaudit.cells import BIN, DECISION, OUTCOME
+from creditaudit.evidence import Evidence
+from creditaudit.finding import Finding, finding_id
+from creditaudit.metrics.groups import lay_out
+from creditaudit.metrics.proportions import APPROVED, REFUSED, UNDECIDED, UNKNOWN
+from creditaudit.metrics.rates import BY_NAME
+
+APPROVAL, BASE = BY_NAME["approval_rate"], BY_NAME["base_rate"]
+QUESTION = "What do these data not show?"
+
+
+@audit(
+    question=QUESTION,
+    needs=("tally",),
+    estimand="counts of people whom each comparison leaves out; exact for the data at hand",
+    topic="missing_groups",
+)
+def blind_spots(evidence: Evidence) -> list[Finding]:
+    """Return who is missing from the comparisons, and what that leaves open.
+
+    References
+    ----------
+    Manski, C. F. (2003). Partial Identification of Probability Distributions, chapter 1.
+    """
+    found = [
+        *(_missing_group(evidence, name) for name in single_groups(evidence)),
+        _missing_decisions(evidence),
+        _missing_outcomes(evidence),
+        _missing_scores(evidence),
+    ]
+    kept = [one for one in found if one is not None]
+    if kept:
+        return kept
+    parts = [word for word, role in (
+        ("group", "groups"), ("decision", "decision"), ("outcome", "outcome"), ("score", "score")
+    ) if getattr(held(evidence).roles, role)]  # fmt: skip
+    return [
+        _finding(
+            "nothing missing",
+            f"Nobody lacks a {' or a '.join(parts)}. What was never recorded, such as people who "
+            "were turned away before they applied, does not show.",
+            pd.DataFrame(),
+            held(evidence).n,
+        )
+    ]
+
+
+def _finding(scope: str, claim: str, table: pd.DataFrame, n: float, *limits: str) -> Finding:
+    return Finding(
+        id=finding_id("blind_spots", scope, ""), audit="blind_spots", question=QUESTION,
+        claim=claim, status="descriptive", unit="people", estimate=n, n=n, table=table,
+        method="Counts; bounds over every value the missing data could take.", limits=limits,
+    )  # fmt: skip
+
+
+def _share(part: float, whole: float) -> str:
+    return f"{people(part)} of {people(whole)} people ({percent(part / whole)})"
+
+
+def _missing_group(evidence: Evidence, name: str) -> Finding | None:
+    tally, least = held(evidence), evidence.plan.min_cell
+    groups = lay_out(tally, name, ())
+    missing, total = float(groups.n[groups.missing].sum()), float(groups.n.sum())
+    if not missing:
+        return None
+    claim = f"{name} is missing for {_share(missing, total)}; they are in no comparison by {name}."
+    table = pd.DataFrame()
+    if tally.roles.decision and missing >= least:
+        rates = APPROVAL.estimate(tally, name)
+        own = rates.take(rates.missing.nonzero()[0])
+        everyone = APPROVAL.estimate(tally, None)
+        table = pd.concat([
+            one.frame.assign(who=who)[["who", "n", "value", "low", "high", "note"]]
+            for who, one in ((f"{name} missing", own), ("everyone", everyone))
+        ], ignore_index=True)  # fmt: skip
+        claim += (
+            f" {percent(own.value[0])} of them were approved, against "
+            f"{percent(everyone.value[0])} of everyone."
+        )
+    return _finding(
+        f"missing {name}", claim, table, missing,
+        "If people who give no group differ from those who do, the comparisons are of the latter.",
+    )  # fmt: skip
+
+
+def _missing_decisions(evidence: Evidence) -> Finding | None:
+    tally = held(evidence)
+    if tally.roles.decision is None:
+        return None
+    n = lay_out(tally, None, (DECISION,)).n[0]
+    if not n[UNDECIDED]:
+        return None
+    table = pd.DataFrame({
+        "what": ["approved", "refused", "no decision"], "n": n[[APPROVED, REFUSED, UNDECIDED]],
+        "share": n[[APPROVED, REFUSED, UNDECIDED]] / n.sum(),
+    })  # fmt: skip
+    return _finding(
+        "missing decision",
+        f"{_share(float(n[UNDECIDED]), float(n.sum()))} have no decision; they are in no rate.",
+        table, float(n[UNDECIDED]),
+        "People who withdraw after bad advice are refused in effect; these data cannot tell them "
+        "from others.",
+    )  # fmt: skip
+
+
+def _missing_outcomes(evidence: Evidence) -> Finding | None:
+    tally = held(evidence)
+    if tally.roles.outcome is None:
+        return None
+    n = lay_out(tally, None, (OUTCOME, DECISION)).n[0]
+    hidden, total = float(n[UNKNOWN].sum()), float(n.sum())
+    if not hidden:
+        return None
+    names = {APPROVED: "approved", REFUSED: "refused", UNDECIDED: "no decision"}
+    rows = [
+        (word, n[:, place].sum(), n[:2, place].sum(), n[UNKNOWN, place])
+        for place, word in names.items()
+        if n[:, place].sum()
+    ]
+    table = pd.DataFrame(rows, columns=["what", "n", "outcome known", "outcome missing"])
+    selective = BASE.selective(lay_out(tally, None, (OUTCOME, DECISION)).n)
+    why = (
+        " Nobody who was refused has an outcome: how many of them would have paid is not known, "
+        "and neither is any rate that asks it."
+        if selective
+        else ""
+    )
+    base = BASE.estimate(tally, None)
+    low, high = (
+        (base.low[0], base.high[0])
+        if base.bound_low is None or base.bound_high is None
+        else (base.bound_low[0], base.bound_high[0])
+    )
+    return _finding(
+        "missing outcome",
+        f"The outcome is missing for {_share(hidden, total)}.{why} Over everyone, the share who "
+        f"would have paid lies between {percent(low)} and {percent(high)}, whatever the missing "
+        "outcomes are.",
+        table, hidden,
+    )  # fmt: skip
+
+
+def _missing_scores(evidence: Evidence) -> Finding | None:
+    tally = held(evidence)
+    if tally.bins is None:
+        return None
+    n = lay_out(tally, None, (BIN,)).n[0]
+    if not n[-1]:
+        return None
+    claim = f"{_share(float(n[-1]), float(n.sum()))} have no score; no cut-off decides on them."
+    return _finding("missing score", claim, pd.DataFrame(), float(n[-1]))

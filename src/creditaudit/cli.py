@@ -1,0 +1,319 @@
+"""The command line: parse, call, print. Data go to stdout, everything else to stderr."""
+
+import json
+import sys
+import tomllib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from creditaudit import __version__
+from creditaudit.errors import CreditauditError, InputError, RefusedError
+
+if TYPE_CHECKING:
+    from creditaudit.evidence import Plan
+    from creditaudit.report import Report
+    from creditaudit.roles import Roles
+
+DONE, FAULT, FAIL_ON, MISMATCH, REFUSED = 0, 1, 3, 4, 5
+GRAVITY = {"descriptive": 0, "not_beyond": 0, "cannot_tell": 1, "beyond": 2}
+
+as_json = click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
+force = click.option("--force", is_flag=True, help="Overwrite files that exist.")
+
+
+def guarded(command: Callable[..., None]) -> Callable[..., None]:
+    """Turn errors of this library into one message on stderr and an exit code."""
+
+    @wraps(command)
+    def run(*args: Any, **kwargs: Any) -> None:
+        try:
+            command(*args, **kwargs)
+        except RefusedError as error:
+            click.echo(f"Refused: {error}", err=True)
+            sys.exit(REFUSED)
+        except CreditauditError as error:
+            click.echo(f"Error: {error}", err=True)
+            sys.exit(FAULT)
+
+    return run
+
+
+@contextmanager
+def progress(words: str) -> Iterator[None]:
+    """Show that work goes on, on a terminal only."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(words):
+        yield
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="creditaudit")
+def main() -> None:
+    """Audit credit scoring and social-credit systems.
+
+    Start with `creditaudit demo`, or with `creditaudit check decisions.csv`.
+
+    Exit codes: 0 done, 1 input or audit error, 2 usage, 3 a finding at or above --fail-on,
+    4 verify found a mismatch, 5 refused (too few people, or access too low).
+    """
+
+
+@main.command()
+@click.argument("data", type=click.Path(path_type=Path))
+@as_json
+@guarded
+def check(data: Path, *, as_json: bool) -> None:
+    """Show what a table holds and which column might play which part."""
+    from creditaudit.proposals import check as propose
+
+    proposal = propose(data)
+    if as_json:
+        columns = proposal.frame.to_dict(orient="records")
+        _print_json(
+            {"rows": proposal.rows, "columns": columns, "questions": list(proposal.questions)}
+        )
+        return
+    click.echo(str(proposal))
+    click.echo(
+        f"\nNext: creditaudit audit {data.name} --group COLUMN --decision COLUMN "
+        "--favourable VALUE --out audit/",
+        err=True,
+    )
+
+
+@main.command()
+@click.argument("data", type=click.Path(path_type=Path), required=False)
+@click.option("--counts", type=click.Path(path_type=Path), help="A table of counts, not rows.")
+@click.option("--count", "count", multiple=True, metavar="COLUMN",
+              help="Column with the number of people; or for a wide table approved=COLUMN "
+              "refused=COLUMN, or tp= fn= fp= tn=.")  # fmt: skip
+@click.option("--group", "groups", multiple=True, required=True, help="Group column; repeatable.")
+@click.option("--decision", help="Decision column.")
+@click.option("--favourable", help="The value people hoped for.")
+@click.option("--unfavourable", multiple=True, help="A value that is a refusal; repeatable.")
+@click.option("--outcome", help="Outcome column.")
+@click.option("--good", help="The value that means the person performed.")
+@click.option("--score", help="Score column.")
+@click.option("--higher-is", type=click.Choice(["safer", "riskier"]), help="Way the score points.")
+@click.option("--score-bins", help='A number of bins, or "exact".')
+@click.option("--weight", help="Survey weight column.")
+@click.option("--cluster", help="Column with the unit that was sampled.")
+@click.option("--strata", multiple=True, help="Stratum column; repeatable.")
+@click.option("--period", help="Period column.")
+@click.option("--by", multiple=True, metavar="A[,B]", help="Grouping to keep; repeatable.")
+@click.option("--reference", multiple=True, metavar="COLUMN=VALUE", help="Reference group.")
+@click.option("--plan", "plan_file", type=click.Path(path_type=Path), help="Plan in TOML.")
+@click.option("--jurisdiction", multiple=True, help="Whose law to look up, such as US.")
+@click.option("--product", help="What was decided, such as mortgage.")
+@click.option("--decision-date", help="When the decisions fell, YYYY-MM-DD.")
+@click.option("--title", help="Title of the report.")
+@click.option("--author", help="Author of the report; left out by default.")
+@click.option("--out", type=click.Path(path_type=Path), default=Path("audit"),
+              help="Folder for audit.json and report.html.")  # fmt: skip
+@click.option("--fail-on", type=click.Choice(["cannot_tell", "beyond"]),
+              help="Exit 3 when a finding has this status or a graver one.")  # fmt: skip
+@as_json
+@force
+@guarded
+def audit(data: Path | None, counts: Path | None, out: Path, **options: Any) -> None:
+    """Audit a table of decisions, or with --counts a table of counts."""
+    if (data is None) == (counts is None):
+        msg = "Give either DATA (one row a person) or --counts TABLE (one row, many people)."
+        raise click.UsageError(msg)
+    table = data or counts
+    assert table is not None
+    report = _audit_file(table, counts is not None, options)
+    _save(report, out, force=options["force"])
+    _tell(report, out, as_json=options["as_json"])
+    grave = options["fail_on"]
+    if grave and any(GRAVITY[f.status] >= GRAVITY[grave] for f in report.findings):
+        sys.exit(FAIL_ON)
+
+
+@main.command()
+@click.argument("audit_json", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), default=Path("report.html"))
+@as_json
+@force
+@guarded
+def report(audit_json: Path, out: Path, *, as_json: bool, force: bool) -> None:
+    """Draw the HTML page of an audit.json."""
+    from creditaudit.report import Report
+
+    loaded = Report.load(audit_json)
+    _not_there([out], force=force)
+    loaded.save(out)
+    if as_json:
+        _print_json({"report": str(out), "findings": len(loaded.findings)})
+    else:
+        click.echo(f"Open {out}")
+
+
+@main.command()
+@click.argument("audit_json", type=click.Path(path_type=Path))
+@click.option("--data", type=click.Path(path_type=Path), required=True, help="The audited table.")
+@as_json
+@guarded
+def verify(audit_json: Path, data: Path, *, as_json: bool) -> None:
+    """Recompute an audit from its data; exit 4 when a number differs."""
+    from creditaudit.report import Report
+    from creditaudit.reports import verify_report
+
+    with progress("Recomputing"):
+        found = verify_report(Report.load(audit_json), data)
+    if as_json:
+        _print_json({
+            "agrees": found.agrees, "checked": found.checked,
+            "mismatches": list(found.mismatches), "warnings": list(found.warnings),
+        })  # fmt: skip
+    else:
+        for warning in found.warnings:
+            click.echo(f"Warning: {warning}", err=True)
+        for mismatch in found.mismatches:
+            click.echo(mismatch)
+        words = "agree with" if found.agrees else "do not all agree with"
+        click.echo(f"{found.checked} numbers recomputed; they {words} the report.")
+    sys.exit(DONE if found.agrees else MISMATCH)
+
+
+@main.command()
+@click.option("--out", type=click.Path(path_type=Path), default=Path("creditaudit-demo"))
+@as_json
+@force
+@guarded
+def demo(out: Path, *, as_json: bool, force: bool) -> None:
+    """Audit real mortgage decisions (Boston, 1990) and say what to open."""
+    from creditaudit.audits import run_audits
+    from creditaudit.evidence import Evidence, Plan
+    from creditaudit.frames import file_hash, write_whole
+    from creditaudit.populations import load_hmda_boston
+    from creditaudit.tally import Tally
+
+    people = load_hmda_boston()
+    table = out / "decisions.csv"
+    _not_there([table, out / "audit.json", out / "report.html"], force=force)
+    out.mkdir(parents=True, exist_ok=True)
+    write_whole(table, lambda path: people.frame.to_csv(path, index=False))
+    with progress("Auditing"):
+        made = run_audits(
+            Evidence(tally=Tally.from_frame(table, people.roles), about=people.made),
+            title="Mortgage applications in Boston, 1990",
+            plan=Plan(reference={"race": "white"}),
+            file={"name": table.name, "hash": file_hash(table)},
+        )
+    _save(made, out, force=True)
+    _tell(made, out, as_json=as_json)
+
+
+def _audit_file(table: Path, is_counts: bool, options: dict[str, Any]) -> "Report":
+    from creditaudit.audits import run_audits
+    from creditaudit.evidence import Evidence
+    from creditaudit.frames import file_hash
+    from creditaudit.tally import Tally
+
+    roles, plan = _roles(options), _plan(options)
+    by = [tuple(part.split(",")) for part in options["by"]] or None
+    bins: Any = options["score_bins"]
+    if bins is not None and bins != "exact":
+        if not bins.isdigit():
+            msg = f'--score-bins {bins} must be a number of bins, or "exact".'
+            raise click.UsageError(msg)
+        bins = int(bins)
+    count: Any = None
+    with progress(f"Reading {table.name}"):
+        if is_counts:
+            pairs = _pairs(options["count"], "--count") if "=" in "".join(options["count"]) else {}
+            count = pairs or (options["count"][0] if options["count"] else "n")
+            tally = Tally.from_counts(table, roles, by=by, count=count, score_bins=bins)
+        else:
+            tally = Tally.from_frame(table, roles, by=by, score_bins=bins)
+        return run_audits(
+            Evidence(tally=tally),
+            title=options["title"] or table.stem,
+            plan=plan,
+            author=options["author"],
+            file={"name": table.name, "hash": file_hash(table), "count": count},
+        )
+
+
+def _roles(options: dict[str, Any]) -> "Roles":
+    from creditaudit.roles import Roles
+
+    names = (
+        "groups", "strata", "decision", "favourable", "outcome", "good", "score", "higher_is",
+        "weight", "cluster", "period",
+    )  # fmt: skip
+    given = {name: options[name] for name in names}
+    return Roles(**given, unfavourable=options["unfavourable"] or None)
+
+
+def _plan(options: dict[str, Any]) -> "Plan":
+    from creditaudit.evidence import Plan
+
+    given: dict[str, Any] = {}
+    path = options["plan_file"]
+    if path is not None:
+        try:
+            given = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            msg = f"Plan {path.name!r} cannot be read: {error}"
+            raise InputError(msg) from error
+    named = {
+        "reference": _pairs(options["reference"], "--reference"),
+        "jurisdictions": list(options["jurisdiction"]),
+        "product": options["product"],
+        "decision_date": options["decision_date"],
+    }
+    return Plan.from_dict(given | {name: value for name, value in named.items() if value})
+
+
+def _pairs(given: Sequence[str], option: str) -> dict[str, str]:
+    wrong = [one for one in given if "=" not in one]
+    if wrong:
+        msg = f"{option} {wrong[0]} must be NAME=VALUE."
+        raise click.UsageError(msg)
+    return dict(one.split("=", 1) for one in given)
+
+
+def _not_there(paths: Sequence[Path], *, force: bool) -> None:
+    there = [path.name for path in paths if path.exists()]
+    if there and not force:
+        msg = f"{', '.join(there)} would be overwritten. Add --force, or another --out."
+        raise InputError(msg)
+
+
+def _save(report: "Report", out: Path, *, force: bool) -> None:
+    paths = [out / "audit.json", out / "report.html"]
+    _not_there(paths, force=force)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        msg = f"Cannot make the folder {out.name!r}: {error.strerror}."
+        raise InputError(msg) from error
+    for path in paths:
+        report.save(path)
+
+
+def _tell(report: "Report", out: Path, *, as_json: bool) -> None:
+    if as_json:
+        _print_json(report.to_dict())
+        return
+    for finding in report.findings[:1]:
+        click.echo(f"{finding.question}\n{finding.claim}\n")
+    others = len(report.findings) - 1
+    if others > 0:
+        click.echo(f"{others} more finding{'s' if others > 1 else ''} in the report.")
+    click.echo(f"Open {out / 'report.html'}")
+
+
+def _print_json(value: object) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False, indent=1))

@@ -1,0 +1,19 @@
+"""What an audit needs of a scorer, by shape and not by class."""
+
+from typing import Any, Protocol, runtime_checkable
+
+
+@runtime_checkable
+class HasPoints(Protocol):
+    """A scorer whose points are higher for safer people."""
+
+    def points(self, X: Any) -> Any:  # noqa: N803
+        """Return one number a row; higher is safer."""
+
+
+@runtime_checkable
+class HasProbability(Protocol):
+    """A scikit-learn classifier; class 1 is default (bad)."""
+
+    def predict_proba(self, X: Any) -> Any:  # noqa: N803
+        """Return the probability of each class, shape (n_rows, 2)."""
