@@ -65,10 +65,15 @@ def test_bounds_of_an_undefined_rate_are_drawn_dotted():
 
 def test_several_keys_make_one_label_and_a_missing_group_says_so():
     frame = rates().assign(sex=["women", None])
-    assert words(rate_chart(frame, key=["race", "sex"]))[::2] == ["white, women", "black, (missing)"]
+    assert words(rate_chart(frame, key=["race", "sex"]))[::2] == [
+        "white, women",
+        "black, (missing)",
+    ]
 
 
-@pytest.mark.parametrize("label", ["$x$", "$\\frac{1}{0}$ $", "<script>", "a\x00b\nc", "شركة", "$" * 9])
+@pytest.mark.parametrize(
+    "label", ["$x$", "$\\frac{1}{0}$ $", "<script>", "a\x00b\nc", "شركة", "$" * 9]
+)
 def test_hostile_labels_are_drawn_as_they_are(label):
     axes = rate_chart(rates(labels=(label, "x")), key="race")
     assert words(axes)[0] == plain_label(label)

@@ -98,17 +98,19 @@ class ScoreBins:
         return cls(np.asarray(plain["values"], dtype=np.float64), bool(plain["exact"]))
 
     @classmethod
-    def from_edges(cls, edges: Iterable[float]) -> "ScoreBins":
+    def from_edges(cls, edges: Iterable[float] | str) -> "ScoreBins":
         """Return the intervals between at least two rising finite edges."""
         msg = (
             f"score_bins={edges!r} must be at least two finite edges, each higher than "
             'the one before; or an integer number of bins; or "exact".'
         )
         try:
-            values = np.asarray(list(edges), dtype=np.float64) + 0.0  # -0.0 becomes 0.0
+            given = [] if isinstance(edges, str) else list(edges)
+            values = np.asarray(given, dtype=np.float64) + 0.0  # -0.0 becomes 0.0
         except (TypeError, ValueError) as error:
             raise InputError(msg) from error
-        if len(values) < 2 or not np.isfinite(values).all() or not (np.diff(values) > 0).all():
+        several = values.ndim == 1 and len(values) > 1
+        if not several or not np.isfinite(values).all() or not (np.diff(values) > 0).all():
             raise InputError(msg)
         return cls(values, exact=False)
 

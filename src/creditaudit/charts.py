@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 INK, MUTED, RULE = "#1c1f23", "#55595f", "#dde1e5"
 BLUE, ORANGE = "#0072B2", "#D55E00"  # Okabe and Ito
 WIDTH, ROW, HEAD, FOOT = 6.0, 0.48, 0.06, 0.46  # inches
-LABEL_WIDTH = 36
+RATE_LABEL_WIDTH, RATIO_LABEL_WIDTH = 36, 52  # what stands at the right is shorter for ratios
 RATIO_TICKS = (0.05, 0.1, 0.2, 0.33, 0.5, 0.8, 1.0, 1.25, 2.0, 3.0, 5.0, 10.0, 20.0)
 
 
@@ -77,7 +77,7 @@ def rate_chart(
         if hollow and row.value is not None:
             _uprights(ax, len(rows), [row.value], color=MUTED, lw=0.9)
         _whisker(ax, y, row, hollow=hollow)
-        name = f"{shorten(row.label, LABEL_WIDTH - 12)} (reference)" if hollow else row.label
+        name = f"{shorten(row.label, RATE_LABEL_WIDTH - 12)} (reference)" if hollow else row.label
         _words(ax, y, name, f"{rate_words(row.value, row.low, row.high)}, n = {count(row.n)}")
     return ax
 
@@ -139,8 +139,8 @@ def disparity_chart(
         ax.text(at, -0.72, word, ha="center", va="bottom", fontsize=9.5, color=MUTED)
     for y, row in enumerate(rows):
         _whisker(ax, y, row.clipped(left, right))
-        name = row.label if one else f"{shorten(row.label, 20)} / {row.against}"
-        _words(ax, y, name, ratio_words(row.value, row.low, row.high))
+        name = row.label if one else f"{shorten(row.label, 28)} / {row.against}"
+        _words(ax, y, name, ratio_words(row.value, row.low, row.high), width=RATIO_LABEL_WIDTH)
     return ax
 
 
@@ -227,10 +227,19 @@ class _Row:
 def _whisker(ax: "Axes", y: int, row: _Row, *, hollow: bool = False) -> None:
     ink = INK if hollow else BLUE
     if row.low_family is not None and row.high_family is not None:
-        ax.plot([row.low_family, row.high_family], [y, y], color=ink, lw=0.9, clip_on=False, solid_capstyle="butt")
+        ax.plot(
+            [row.low_family, row.high_family],
+            [y, y],
+            color=ink,
+            lw=0.9,
+            clip_on=False,
+            solid_capstyle="butt",
+        )
     if row.low is not None and row.high is not None:
         known = row.value is not None
-        style = {"lw": 2.6, "solid_capstyle": "butt"} if known else {"lw": 1.6, "ls": (0, (1, 2))}
+        style: dict[str, Any] = (
+            {"lw": 2.6, "solid_capstyle": "butt"} if known else {"lw": 1.6, "ls": (0, (1, 2))}
+        )
         ax.plot([row.low, row.high], [y, y], color=ink, clip_on=False, **style)
     if row.value is not None and row.value not in row.cut:
         face = "white" if hollow else ink
@@ -240,9 +249,9 @@ def _whisker(ax: "Axes", y: int, row: _Row, *, hollow: bool = False) -> None:
         ax.plot([edge], [y], arrow, ms=6, color=ink, clip_on=False)
 
 
-def _words(ax: "Axes", y: int, left: str, right: str) -> None:
+def _words(ax: "Axes", y: int, left: str, right: str, width: int = RATE_LABEL_WIDTH) -> None:
     across = ax.get_yaxis_transform()
-    name = shorten(left, LABEL_WIDTH)
+    name = shorten(left, width)
     ax.text(0, y - 0.3, name, transform=across, va="baseline", fontsize=10.5, color=INK,
             parse_math=False, usetex=False)  # fmt: skip
     ax.text(1, y - 0.3, right, transform=across, va="baseline", ha="right", fontsize=10, color=INK)
@@ -258,7 +267,9 @@ def _ticks(ax: "Axes", ats: Sequence[float], words: Sequence[str]) -> None:
     left, right = ax.get_xlim()
     for at, label in zip(ats, ax.get_xticklabels(), strict=True):
         # A label at the very edge would stand out over it.
-        label.set_ha("left" if at == left else "right" if at == right else "center")
+        label.set_horizontalalignment(
+            "left" if at == left else "right" if at == right else "center"
+        )
 
 
 def _uprights(ax: "Axes", rows: int, ats: Sequence[float], **style: Any) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from creditaudit.report import Report
     from creditaudit.roles import Roles
 
+FILES = ("report.html", "audit.json")
 DONE, FAULT, FAIL_ON, MISMATCH, REFUSED = 0, 1, 3, 4, 5
 GRAVITY = {"descriptive": 0, "not_beyond": 0, "cannot_tell": 1, "beyond": 2}
 
@@ -84,7 +86,7 @@ def check(data: Path, *, as_json: bool) -> None:
         return
     click.echo(str(proposal))
     click.echo(
-        f"\nNext: creditaudit audit {data.name} --group COLUMN --decision COLUMN "
+        f"\nNext: creditaudit audit {quote(str(data))} --group COLUMN --decision COLUMN "
         "--favourable VALUE --out audit/",
         err=True,
     )
@@ -129,10 +131,14 @@ def audit(data: Path | None, counts: Path | None, out: Path, **options: Any) -> 
     if (data is None) == (counts is None):
         msg = "Give either DATA (one row a person) or --counts TABLE (one row, many people)."
         raise click.UsageError(msg)
+    if counts is None and options["count"]:
+        msg = "--count names a column of a table of counts; give the table with --counts TABLE."
+        raise click.UsageError(msg)
     table = data or counts
     assert table is not None
+    _not_there([out / name for name in FILES], force=options["force"])
     report = _audit_file(table, counts is not None, options)
-    _save(report, out, force=options["force"])
+    _save(report, out)
     _tell(report, out, as_json=options["as_json"])
     grave = options["fail_on"]
     if grave and any(GRAVITY[f.status] >= GRAVITY[grave] for f in report.findings):
@@ -200,8 +206,8 @@ def demo(out: Path, *, as_json: bool, force: bool) -> None:
 
     people = load_hmda_boston()
     table = out / "decisions.csv"
-    _not_there([table, out / "audit.json", out / "report.html"], force=force)
-    out.mkdir(parents=True, exist_ok=True)
+    _not_there([table, *(out / name for name in FILES)], force=force)
+    _make_folder(out)
     write_whole(table, lambda path: people.frame.to_csv(path, index=False))
     with progress("Auditing"):
         made = run_audits(
@@ -210,7 +216,7 @@ def demo(out: Path, *, as_json: bool, force: bool) -> None:
             plan=Plan(reference={"race": "white"}),
             file={"name": table.name, "hash": file_hash(table)},
         )
-    _save(made, out, force=True)
+    _save(made, out)
     _tell(made, out, as_json=as_json)
 
 
@@ -224,15 +230,14 @@ def _audit_file(table: Path, is_counts: bool, options: dict[str, Any]) -> "Repor
     by = [tuple(part.split(",")) for part in options["by"]] or None
     bins: Any = options["score_bins"]
     if bins is not None and bins != "exact":
-        if not bins.isdigit():
+        if not bins.isdecimal():
             msg = f'--score-bins {bins} must be a number of bins, or "exact".'
             raise click.UsageError(msg)
         bins = int(bins)
     count: Any = None
     with progress(f"Reading {table.name}"):
         if is_counts:
-            pairs = _pairs(options["count"], "--count") if "=" in "".join(options["count"]) else {}
-            count = pairs or (options["count"][0] if options["count"] else "n")
+            count = _count(options["count"])
             tally = Tally.from_counts(table, roles, by=by, count=count, score_bins=bins)
         else:
             tally = Tally.from_frame(table, roles, by=by, score_bins=bins)
@@ -265,10 +270,14 @@ def _plan(options: dict[str, Any]) -> "Plan":
         try:
             given = tomllib.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
-            msg = f"Plan {path.name!r} cannot be read: {error}"
+            why = error.strerror if isinstance(error, OSError) else error
+            msg = f"Plan {path.name!r} cannot be read: {why}. Write it in TOML, as UTF-8."
             raise InputError(msg) from error
+    fixed = given.get("reference", {})
     named = {
-        "reference": _pairs(options["reference"], "--reference"),
+        "reference": {**fixed, **_pairs(options["reference"], "--reference")}
+        if isinstance(fixed, dict)
+        else None,
         "jurisdictions": list(options["jurisdiction"]),
         "product": options["product"],
         "decision_date": options["decision_date"],
@@ -276,10 +285,24 @@ def _plan(options: dict[str, Any]) -> "Plan":
     return Plan.from_dict(given | {name: value for name, value in named.items() if value})
 
 
+def _count(given: Sequence[str]) -> str | dict[str, str]:
+    if any("=" in one for one in given):
+        return _pairs(given, "--count")
+    if len(given) > 1:
+        msg = f"--count names one column, or approved=COLUMN refused=COLUMN; found {list(given)}."
+        raise click.UsageError(msg)
+    return given[0] if given else "n"
+
+
 def _pairs(given: Sequence[str], option: str) -> dict[str, str]:
     wrong = [one for one in given if "=" not in one]
     if wrong:
         msg = f"{option} {wrong[0]} must be NAME=VALUE."
+        raise click.UsageError(msg)
+    names = [one.split("=", 1)[0] for one in given]
+    twice = [name for name in names if names.count(name) > 1]
+    if twice:
+        msg = f"{option} names {twice[0]} more than once."
         raise click.UsageError(msg)
     return dict(one.split("=", 1) for one in given)
 
@@ -291,16 +314,18 @@ def _not_there(paths: Sequence[Path], *, force: bool) -> None:
         raise InputError(msg)
 
 
-def _save(report: "Report", out: Path, *, force: bool) -> None:
-    paths = [out / "audit.json", out / "report.html"]
-    _not_there(paths, force=force)
+def _save(report: "Report", out: Path) -> None:
+    _make_folder(out)
+    for name in FILES:
+        report.save(out / name)
+
+
+def _make_folder(out: Path) -> None:
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        msg = f"Cannot make the folder {out.name!r}: {error.strerror}."
+        msg = f"Cannot make the folder {out.name!r}: {error.strerror}. Name another with --out."
         raise InputError(msg) from error
-    for path in paths:
-        report.save(path)
 
 
 def _tell(report: "Report", out: Path, *, as_json: bool) -> None:

@@ -232,10 +232,7 @@ def _settle_bins(source: Source, roles: Roles, score_bins: ScoreBinning | None) 
         return None
     if score_bins is None:
         score_bins = 100
-    if isinstance(score_bins, str):
-        if score_bins != "exact":
-            msg = f'score_bins={score_bins!r} must be an integer, a list of edges, or "exact".'
-            raise InputError(msg)
+    if isinstance(score_bins, str) and score_bins == "exact":
         return ScoreBins(_distinct_scores(source, roles.score, None)[0], exact=True)
     if not isinstance(score_bins, int | np.integer):
         return ScoreBins.from_edges(score_bins)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from creditaudit.errors import InputError, MissingColumn
+from creditaudit.errors import InputError
 from creditaudit.frames import Batch, Source
 from creditaudit.roles import Roles
 from creditaudit.values import numbers
@@ -40,7 +40,7 @@ def as_long_table(
     """
     if isinstance(count, str):
         return _checked(source, [count]), roles, count
-    if set(count) not in WIDE_TABLES:
+    if set(count) not in WIDE_TABLES or len(set(count.values())) < len(count):
         msg = (
             f"count={dict(count)!r} must name columns for one kind of table: approved and refused; "
             "good and bad; or tp, fn, fp and tn. For a long table pass count='column'."
@@ -94,15 +94,13 @@ def _counts(array: Any, name: str) -> Any:
 
 
 def _melt(source: Source, made: Sequence[str], count: Mapping[str, str]) -> Source:
-    missing = [name for name in count.values() if name not in source.columns]
-    if missing:
-        raise MissingColumn.of(missing, source.columns, "Check the names given to count=.")
     # A total beside the counts, often called n, is not asked for and may be shadowed.
     keys = [name for name in source.columns if name not in {*count.values(), *made}]
 
     def read(columns: Sequence[str]) -> Iterator[Batch]:
         wanted = [name for name in columns if name in keys]
-        for batch in source.read([*wanted, *count.values()]):
+        fix = "Check the names given to count=."
+        for batch in source.batches([*wanted, *count.values()], fix=fix):
             rows = len(next(iter(batch.values())))
             for name, column in count.items():
                 decision, outcome = WIDE[name]

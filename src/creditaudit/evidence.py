@@ -1,10 +1,12 @@
 """What an auditor holds, and what that access allows."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
+from datetime import date
 from hashlib import blake2b
 from json import dumps
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
@@ -62,33 +64,80 @@ class Plan:
     decision_date: str | None = None
 
     def __post_init__(self) -> None:
-        faults = []
-        if not 0 < self.line < 1:
-            faults.append(f"line={self.line!r} must lie between 0 and 1; 0.8 is four fifths.")
-        if self.min_cell < 1:
-            faults.append(f"min_cell={self.min_cell!r} must be 1 or more.")
-        if isinstance(self.groups, str) or isinstance(self.jurisdictions, str):
-            faults.append("groups= and jurisdictions= are lists, such as ['race'] and ['US'].")
+        given: dict[str, Any] = {one.name: getattr(self, one.name) for one in fields(self)}
+        faults = list(_plan_faults(**given))
         if faults:
             raise InputError("Plan cannot be used as given. " + " ".join(faults))
+        # TOML gives dates and numpy gives scalars; the hash and the JSON need plain values.
+        plain = {
+            "groups": None if self.groups is None else tuple(dict.fromkeys(self.groups)),
+            "reference": {name: _scalar(value) for name, value in self.reference.items()},
+            "line": float(self.line),
+            "min_cell": int(self.min_cell),
+            "jurisdictions": tuple(self.jurisdictions),
+            "decision_date": None if self.decision_date is None else str(self.decision_date),
+        }
+        for name, value in plain.items():
+            object.__setattr__(self, name, value)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON types with the hash of the rest."""
         plain = asdict(self)
         plain["groups"] = None if self.groups is None else list(self.groups)
         plain["jurisdictions"] = list(self.jurisdictions)
-        text = dumps(plain, sort_keys=True, ensure_ascii=False, default=str)
-        return plain | {"hash": blake2b(text.encode(), digest_size=16).hexdigest()}
+        text = dumps(plain, sort_keys=True, ensure_ascii=False)
+        written = text.encode("utf-8", "backslashreplace")
+        return plain | {"hash": blake2b(written, digest_size=16).hexdigest()}
 
     @classmethod
-    def from_dict(cls, plain: Mapping[str, Any]) -> "Plan":
+    def from_dict(cls, plain: object) -> "Plan":
         """Return the plan in a mapping, such as a TOML file; unknown names are an error."""
+        if not isinstance(plain, Mapping):
+            msg = f"A plan is a mapping of names to values, found a {type(plain).__name__}."
+            raise InputError(msg)
         known = {one.name for one in fields(cls)}
         unknown = sorted(set(plain) - known - {"hash"})
         if unknown:
             msg = f"Unknown plan entries {unknown}. Known: {sorted(known)}."
             raise InputError(msg)
         return cls(**{name: value for name, value in plain.items() if name in known})
+
+
+def is_day(given: object) -> bool:
+    """Whether a value is a day as YYYY-MM-DD, as the law and the report's schema want it."""
+    try:
+        return isinstance(given, str) and date.fromisoformat(given).isoformat() == given
+    except ValueError:
+        return False
+
+
+def _plan_faults(
+    groups: Any, reference: Any, line: Any, min_cell: Any, jurisdictions: Any, product: Any,
+    decision_date: Any,
+) -> Iterator[str]:  # fmt: skip
+    if isinstance(line, bool) or not isinstance(line, Real) or not 0 < float(line) < 1:
+        yield f"line={line!r} must be a number between 0 and 1; 0.8 is four fifths."
+    if isinstance(min_cell, bool) or not isinstance(min_cell, Integral) or int(min_cell) < 1:
+        yield f"min_cell={min_cell!r} must be a whole number, 1 or more."
+    for name, names, example in (
+        ("groups", () if groups is None else groups, "['race']"),
+        ("jurisdictions", jurisdictions, "['US']"),
+    ):
+        listed = isinstance(names, Sequence) and not isinstance(names, str)
+        if not listed or not all(isinstance(one, str) for one in names):
+            yield f"{name}={names!r} must be a list of names, such as {example}."
+    if not isinstance(reference, Mapping):
+        yield f"reference={reference!r} must name columns, such as {{'race': 'white'}}."
+    elif not all(isinstance(_scalar(one), str | int | float) for one in reference.values()):
+        yield f"reference={dict(reference)!r} must give one value for each column."
+    if product is not None and not isinstance(product, str):
+        yield f"product={product!r} must be text, such as 'mortgage'."
+    if decision_date is not None and not is_day(str(decision_date)):
+        yield f"decision_date={decision_date!r} must be a day, such as '2025-12-31'."
+
+
+def _scalar(value: Any) -> Any:
+    return value.item() if hasattr(value, "item") else value
 
 
 @dataclass(frozen=True)
@@ -153,12 +202,10 @@ class Evidence:
         if not self.held:
             msg = "Evidence holds nothing. Pass at least one of tally, frame, scorer or rulebook."
             raise InputError(msg)
-        if self.tally is not None and not isinstance(self.tally, Tally):
-            msg = (
-                f"tally= is a {type(self.tally).__name__}. Make a Tally first: "
-                "ca.Tally.from_frame(data, roles) or ca.Tally.from_counts(table, roles)."
-            )
-            raise InputError(msg)
+        given: dict[str, Any] = {one.name: getattr(self, one.name) for one in fields(self)}
+        faults = list(_evidence_faults(**given))
+        if faults:
+            raise InputError("Evidence cannot be used as given. " + " ".join(faults))
 
     @property
     def held(self) -> list[str]:
@@ -179,15 +226,60 @@ class Evidence:
             return 2 if self.tally.origin == "rows" else 1
         return 0
 
+    @property
+    def groups(self) -> list[str]:
+        """The group columns to report on: those of the plan, or all that the tally kept."""
+        if self.tally is None:
+            return []
+        if self.plan.groups is not None:
+            return list(self.plan.groups)
+        kept = {name for grouping in self.tally.groupings for name in grouping}
+        return [name for name in self.tally.roles.groups if name in kept]
+
+    @property
+    def crossings(self) -> list[tuple[str, ...]]:
+        """The groupings of two or more of these columns."""
+        if self.tally is None:
+            return []
+        return [g for g in self.tally.groupings if len(g) > 1 and set(g) <= set(self.groups)]
+
     def lacks(self, need: str) -> bool:
         """Whether something an audit needs is not there.
 
-        ``need`` is one of what can be held, a role ("outcome"), or "groups" (one named grouping)
-        or "intersections" (a grouping of two or more columns).
+        ``need`` is one of what can be held, a role ("outcome"), or "groups" (a column to report
+        on) or "intersections" (a grouping of two or more of them).
         """
-        if need in ("groups", "intersections"):
-            least = 1 if need == "groups" else 2
-            return self.tally is None or not any(len(g) >= least for g in self.tally.groupings)
+        if need == "groups":
+            return not self.groups
+        if need == "intersections":
+            return not self.crossings
         if need in ("decision", "outcome", "score"):
             return self.tally is None or getattr(self.tally.roles, need) is None
         return need not in self.held
+
+
+def _evidence_faults(
+    tally: Any, frame: Any, scorer: Any, about: Any, plan: Any, **_: Any
+) -> Iterator[str]:
+    if tally is not None and not isinstance(tally, Tally):
+        yield (
+            f"tally= is a {type(tally).__name__}. Make a Tally first: "
+            "ca.Tally.from_frame(data, roles) or ca.Tally.from_counts(table, roles)."
+        )
+    if frame is not None and not isinstance(frame, pd.DataFrame):
+        yield f"frame= is a {type(frame).__name__}; it must be a pandas DataFrame."
+    if scorer is not None and not isinstance(scorer, HasPoints | HasProbability):
+        yield (
+            f"scorer= is a {type(scorer).__name__} with neither points(X) nor predict_proba(X). "
+            "Pass a fitted classifier."
+        )
+    if not isinstance(about, Mapping):
+        yield f"about= is a {type(about).__name__}; pass a mapping, such as people.made."
+    if not isinstance(plan, Plan):
+        yield f"plan= is a {type(plan).__name__}; pass ca.Plan(...)."
+    elif isinstance(tally, Tally):
+        kept = {name for grouping in tally.groupings for name in grouping}
+        for part in ("groups", "reference"):
+            lacking = sorted(set(getattr(plan, part) or ()) - kept)
+            if lacking:
+                yield f"Plan names {part} {lacking}, which the tally lacks. It has {sorted(kept)}."

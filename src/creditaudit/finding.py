@@ -26,7 +26,8 @@ NUMBERS = ("estimate", "low", "high", "low_family", "high_family", "p_value", "p
 def finding_id(audit: str, group: str, scope: str) -> str:
     """Return the stable id of a finding: the same audit, group and scope give the same id."""
     text = json.dumps([audit, group, scope], ensure_ascii=False)
-    return "F" + hashlib.blake2b(text.encode(), digest_size=4).hexdigest()
+    written = text.encode("utf-8", "backslashreplace")
+    return "F" + hashlib.blake2b(written, digest_size=4).hexdigest()
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -100,7 +101,7 @@ class Finding:
         skipped = ("table", "tested")
         plain = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in skipped}
         plain["comparisons"] = len(self.tested)
-        plain["n"] = _whole(self.n)
+        plain["n"] = plain_number(self.n)
         plain["law"], plain["limits"] = list(self.law), list(self.limits)
         plain["table"] = table_to_dict(self.table)
         return plain
@@ -135,11 +136,12 @@ def _plain(value: Any) -> Any:
     if hasattr(value, "item"):
         value = value.item()
     if isinstance(value, float):
-        return _whole(value) if math.isfinite(value) else None
+        return plain_number(value) if math.isfinite(value) else None
     return value if isinstance(value, str | int | bool) else str(value)
 
 
-def _whole(value: float) -> float | int:
+def plain_number(value: float) -> float | int:
+    """Return a number as JSON writes it: whole where it is whole."""
     return int(value) if float(value).is_integer() else float(value)
 
 

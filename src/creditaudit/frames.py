@@ -1,11 +1,12 @@
 """The border: every dataframe and file comes in here, and every file leaves whole or not at all."""
 
-import hashlib
 import csv
 import gzip
+import hashlib
 import os
 import re
 import tempfile
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -146,7 +147,7 @@ def _open_csv(path: Path) -> Source:
             file.seek(0)
             names = next(csv.reader(file, delimiter=delimiter), [])
             rows = any(line.strip() for line in file)
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError, csv.Error) as error:
         raise _corrupt(path, "CSV", error) from error
 
     def read(columns: Sequence[str]) -> Iterator[Batch]:

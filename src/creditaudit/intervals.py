@@ -232,12 +232,12 @@ def holm(p_values: Floats) -> Floats:
     ----------
     Holm, S. (1979). Scandinavian Journal of Statistics 6, 65-70.
     """
-    from statsmodels.stats.multitest import multipletests
-
     adjusted = np.full(np.shape(p_values), np.nan)
-    known = np.isfinite(p_values)
-    if known.any():
-        adjusted[known] = multipletests(p_values[known], method="holm")[1]
+    known = np.flatnonzero(np.isfinite(p_values))
+    rising = known[np.argsort(p_values[known], kind="stable")]
+    times = np.arange(len(rising), 0, -1)
+    # statsmodels has this too, but collects garbage on every call: 30 ms.
+    adjusted[rising] = np.minimum(np.maximum.accumulate(times * p_values[rising]), 1)
     return adjusted
 
 
@@ -309,7 +309,7 @@ def jackknife_variance(values: Floats) -> Floats:
 
 
 def resample_cells(
-    n: Floats, w: Floats, w2: Floats, *, replicates: int, seed: int
+    n: Floats, w: Floats, w2: Floats, *, replicates: int, seed: int | np.random.Generator
 ) -> tuple[Floats, Floats]:
     """Bootstrap the cells of a tally.
 
@@ -322,7 +322,7 @@ def resample_cells(
     n, w, w2 : float arrays of shape (n_cells,)
         People, sum of weights, sum of squared weights. Fractional counts are rounded in total.
     replicates : int
-    seed : int
+    seed : int or Generator
 
     Returns
     -------

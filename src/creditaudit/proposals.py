@@ -1,5 +1,6 @@
 """What a table holds, and which column might play which part: a proposal, never a decision."""
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +20,7 @@ _HINTS = {
     "weight": ("weight", "wgt"),
     "period": ("date", "month", "year", "quarter", "period"),
 }  # fmt: skip
+_WORD = re.compile("[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _MAX_GROUPS = 30
 _SHOWN = 6
 
@@ -46,7 +48,7 @@ class Proposal:
         return f"{self.rows:,} rows looked at.\n\n{listing}\n\nOnly you can say:\n{asked}"
 
     def _repr_html_(self) -> str:
-        return self.frame.to_html(index=False)
+        return str(self.frame.to_html(index=False))
 
 
 def check(data: object) -> Proposal:
@@ -87,9 +89,12 @@ def _describe(name: str, codes: np.ndarray, levels: list[Level], rows: int) -> t
 
 
 def _might_be(name: str, levels: list[Level], rows: int) -> str:
-    lowered = name.lower()
+    words = [word.lower() for word in _WORD.findall(name)]
     for role, hints in _HINTS.items():
-        if any(hint in lowered for hint in hints):
+        # Within longer words short hints mislead: "age" is in "mortgage", "grant" in "migrant".
+        if any(
+            w == hint or (len(hint) > 3 and w.startswith(hint)) for hint in hints for w in words
+        ):
             two_sided = role in ("decision", "outcome")
             if (two_sided and len(levels) > 10) or (role == "groups" and len(levels) > _MAX_GROUPS):
                 continue

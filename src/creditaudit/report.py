@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pandas as pd
 
@@ -49,7 +50,7 @@ class Report:
         InputError
             If an id is not a finding of this report.
         """
-        wanted = set(ids)
+        wanted = {ids} if isinstance(ids, str) else set(ids)
         known = {finding.id for finding in self.findings}
         if wanted - known:
             msg = f"No finding {sorted(wanted - known)}. Findings: {sorted(known)}."
@@ -103,8 +104,16 @@ class Report:
         )
 
     def to_json(self) -> str:
-        """Return the report as JSON text."""
-        return json.dumps(self.to_dict(), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+        """Return the report as JSON text.
+
+        Raises
+        ------
+        InputError
+            If the report would not be one that `load` reads.
+        """
+        plain = self.to_dict()
+        validate_report(plain)
+        return json.dumps(plain, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
 
     def to_html(self) -> str:
         """Return the page that is drawn from the JSON alone."""
@@ -139,20 +148,43 @@ class Report:
         try:
             plain = json.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError as error:
-            msg = f"File {path.name!r} not found."
+            msg = f"File {path.name!r} not found. Name the audit.json that creditaudit wrote."
             raise InputError(msg) from error
-        except (ValueError, OSError) as error:
+        except OSError as error:
+            msg = f"{path.name!r} cannot be read: {error.strerror}. Name an audit.json."
+            raise CorruptFile(msg) from error
+        except (ValueError, RecursionError) as error:
             msg = f"{path.name!r} is not JSON: {error}. Ask for the file again."
             raise CorruptFile(msg) from error
         try:
             return cls.from_dict(plain)
         except InputError as error:
-            msg = f"{path.name!r} is not a report. {error}"
+            msg = f"{path.name!r} cannot be read as a report. {error}"
             raise CorruptFile(msg) from error
 
     def _repr_html_(self) -> str:
-        return self.frame[["id", "claim", "status", "n"]].to_html(index=False)
+        return str(self.frame[["id", "claim", "status", "n"]].to_html(index=False))
+
+
+def count_to_text(count: str | Mapping[str, str] | None) -> str | None:
+    """Return the count columns of a table as one text: ``n``, or ``approved=yes, refused=no``."""
+    if count is None or isinstance(count, str):
+        return None if count is None else _quoted(count)
+    return ", ".join(f"{name}={_quoted(column)}" for name, column in count.items())
+
+
+def count_from_text(text: str | None) -> str | dict[str, str] | None:
+    """Return what `count_to_text` was given."""
+    if text is None or "=" not in text:
+        return None if text is None else unquote(text)
+    pairs = (part.split("=", 1) for part in text.split(", "))
+    return {name: unquote(column) for name, column in pairs}
+
+
+def _quoted(column: str) -> str:
+    return "".join(f"%{ord(char):02X}" if char in "%=," else char for char in column)
 
 
 def _write(path: Path, text: str) -> None:
-    path.write_text(text, encoding="utf-8")
+    # Half of a surrogate pair has no UTF-8; in JSON its escape is the same text.
+    path.write_bytes(text.encode("utf-8", "backslashreplace"))

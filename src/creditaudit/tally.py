@@ -5,17 +5,17 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from hashlib import blake2b
+from html import escape
 from itertools import combinations
-from typing import Any, Literal
+from typing import Any, Literal, TypeGuard
 
 import numpy as np
 import pandas as pd
 
 from creditaudit import tally_files
-from creditaudit.bins import MISSING, UNDER, ScoreBinning, ScoreBins
+from creditaudit.bins import MISSING, UNDER, ScoreBinning, ScoreBins, shown
 from creditaudit.cells import BIN, DECISION, FIXED, OUTCOME, REPLICATE, Cells, compact
-from creditaudit.counting import Grouping, count_source
+from creditaudit.counting import Grouping, count_source, in_order
 from creditaudit.crosstabs import as_long_table
 from creditaudit.errors import InputError, MissingRole, UnequalTallies
 from creditaudit.frames import open_source
@@ -27,6 +27,7 @@ By = str | Sequence[str] | None
 RESERVED = {
     "n", "value", "low", "high", "note", "reference", "n_reference", "p_value", "p_adjusted",
     "detectable", "bound_low", "bound_high", "measure", "metric", "seeds",
+    "score_bin", "outcome", "decision", "w", "w2",
 }  # fmt: skip
 
 
@@ -62,7 +63,7 @@ class Tally:
         data: object,
         roles: Roles,
         *,
-        by: Iterable[By] | None = None,
+        by: By | Iterable[By] = None,
         score_bins: ScoreBinning | None = None,
     ) -> Tally:
         """Return the tally of a table with one row a person.
@@ -72,8 +73,9 @@ class Tally:
         data : DataFrame, pyarrow.Table, str or Path
             Rows; a path of a .parquet or .csv file is streamed in bounded memory.
         roles : Roles
-        by : list of str or tuple of str, optional
-            The groupings to keep. By default each group alone and each pair of groups.
+        by : str, tuple of str, or list of these, optional
+            The groupings to keep; a tuple is one grouping. By default each group alone and each
+            pair of groups.
         score_bins : int, sequence of float or "exact", optional
             100 by default when there is a score. An integer needs ``Roles(score_range=...)`` for
             one pass and for tallies that can be added; "exact" keeps every distinct value.
@@ -92,7 +94,7 @@ class Tally:
         table: object,
         roles: Roles,
         *,
-        by: Iterable[By] | None = None,
+        by: By | Iterable[By] = None,
         count: str | Mapping[str, str] = "n",
         score_bins: ScoreBinning | None = None,
     ) -> Tally:
@@ -103,12 +105,12 @@ class Tally:
         table : DataFrame, pyarrow.Table, str or Path
             A crosstab, a confusion matrix by group, or a score distribution by group.
         roles : Roles
-        by : list of str or tuple of str, optional
+        by : str, tuple of str, or list of these, optional
         count : str or mapping
             The column with the number of people, which need not be whole. Or, for a wide table,
-            which column holds which count: any of ``approved, refused`` (by decision), ``good,
-            bad`` (by outcome), or ``tp, fn, fp, tn`` (good and approved, good and refused, bad
-            and approved, bad and refused). Wide tables need no decision or outcome in ``roles``.
+            which column holds which count: ``approved, refused`` (by decision), ``good, bad``
+            (by outcome), or ``tp, fn, fp, tn`` (good and approved, good and refused, bad and
+            approved, bad and refused). Wide tables need no decision or outcome in ``roles``.
         score_bins : int, sequence of float or "exact", optional
 
         Raises
@@ -188,11 +190,12 @@ class Tally:
 
     def project(self, by: By | Iterable[By]) -> Tally:
         """Return the tally of fewer groupings, the other columns summed out."""
-        several = not isinstance(by, str | tuple) and by is not None
-        names = [_grouping(one) for one in (by if several else [by])]  # type: ignore[union-attr]
         period = [self.roles.period] if self.roles.period else []
+        names = _asked(by, self.roles)
         cells = {name: self.select(name, [*period, *FIXED]) for name in names}
-        return replace(self, cells=cells)
+        kept = {*period, *(key for name in names for key in name)}
+        levels = {key: found for key, found in self.levels.items() if key in kept}
+        return replace(self, cells=cells, levels=levels)
 
     def at_cutoff(self, cutoff: float) -> Tally:
         """Return the tally with the decision that a cut-off on the score would give.
@@ -218,7 +221,7 @@ class Tally:
             above = (score >= first) & (score != MISSING)
             decided = np.where(score == MISSING, -1, np.where(above, safer, not safer))
             cells[grouping] = table.with_column(DECISION, decided.astype(np.int64))
-        made = f"score {'>=' if safer else '<'} {cutoff:g}"
+        made = f"score {'>=' if safer else '<'} {shown(cutoff)}"
         roles = replace(self.roles, decision=made, favourable=True, unfavourable=None)
         return replace(self, roles=roles, cells=cells)
 
@@ -230,9 +233,8 @@ class Tally:
         levels: dict[str, tuple[Level, ...]] = {}
         for name in self.levels:
             both = list(dict.fromkeys([*self.levels[name], *other.levels[name]]))
-            settled = settle_types(both, name, text=False)
-            levels[name] = tuple(sorted(set(settled), key=lambda x: (isinstance(x, str), x)))
-            place = {old: levels[name].index(new) for old, new in zip(both, settled, strict=True)}
+            levels[name], places = in_order(settle_types(both, name, added=True))
+            place = dict(zip(both, places, strict=True))
             mine[name] = np.array([place[x] for x in self.levels[name]], dtype=np.int64)
             theirs[name] = np.array([place[x] for x in other.levels[name]], dtype=np.int64)
         cells = {}
@@ -246,10 +248,7 @@ class Tally:
 
     def fingerprint(self) -> str:
         """Return a hash of roles, bins and cells that does not depend on file or row order."""
-        digest = blake2b(digest_size=16)
-        for part in tally_files.canonical_parts(self):
-            digest.update(part)
-        return digest.hexdigest()
+        return tally_files.fingerprint(self)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the tally to a Parquet file, whole or not at all.
@@ -267,27 +266,26 @@ class Tally:
 
         Raises
         ------
+        InputError
+            If the file is not there.
         CorruptFile
             If the file is damaged, or is not a tally.
         """
-        return cls(**tally_files.load(path))
+        return tally_files.load(path, cls)
 
     def __repr__(self) -> str:
         kept = ", ".join(" x ".join(g) or "everyone" for g in self.groupings)
         return f"<Tally of {self.n:,.0f} people by {kept}; from {self.origin}>"
 
     def _repr_html_(self) -> str:
-        return f"<p>{self!r}</p>".replace("<Tally", "&lt;Tally") + self.frame.head(50).to_html()
+        return f"<p>{escape(repr(self))}</p>" + str(self.frame.head(50).to_html())
 
 
-def _groupings(roles: Roles, by: Iterable[By] | None) -> list[Grouping]:
+def _groupings(roles: Roles, by: By | Iterable[By]) -> list[Grouping]:
     groups = tuple(roles.groups)
     if by is None:
-        pairs = [] if len(groups) < 2 else list(combinations(groups, 2))
-        chosen: list[Grouping] = [(name,) for name in groups] + pairs or [()]
-    else:
-        asked = [by] if isinstance(by, str) else list(by)
-        chosen = list(dict.fromkeys(_grouping(one) for one in asked))
+        by = [*groups, *combinations(groups, 2)]
+    chosen = _asked(by, roles)
     allowed = {*groups, *roles.strata}
     unknown = sorted({name for one in chosen for name in one} - allowed)
     if unknown:
@@ -296,14 +294,27 @@ def _groupings(roles: Roles, by: Iterable[By] | None) -> list[Grouping]:
             f"{sorted(allowed)}. Add them to groups=."
         )
         raise InputError(msg)
-    clash = sorted(RESERVED & allowed)
+    clash = sorted(RESERVED & {*allowed, roles.period})
     if clash:
         msg = (
-            f"Group column {', '.join(map(repr, clash))} has the name of a result column. "
+            f"Column {', '.join(map(repr, clash))} has the name of a result column. "
             "Rename it in the table and in Roles."
         )
         raise InputError(msg)
     return chosen
+
+
+def _asked(by: By | Iterable[By], roles: Roles) -> list[Grouping]:
+    """Return the groupings asked for: a name or a tuple of names is one, a list holds several."""
+    groupings = [_grouping(by)] if _is_one(by) else [_grouping(one) for one in by or ()]
+    # The period is a key of every grouping already.
+    without = [tuple(key for key in dict.fromkeys(g) if key != roles.period) for g in groupings]
+    return list(dict.fromkeys(without)) or [()]
+
+
+def _is_one(by: By | Iterable[By]) -> TypeGuard[By]:
+    lone = by is None or isinstance(by, str)
+    return lone or (isinstance(by, tuple) and all(isinstance(name, str) for name in by))
 
 
 def _grouping(by: By) -> Grouping:
@@ -315,11 +326,13 @@ def _grouping(by: By) -> Grouping:
 def _column(levels: tuple[Level, ...], codes: Codes) -> pd.Series:
     values = pd.Series([levels[c] if c >= 0 else None for c in codes], dtype=object)
     kinds = {type(level) for level in levels}
-    kind = {frozenset({bool}): "boolean", frozenset({int}): "Int64", frozenset({str}): "str"}
-    chosen = kind.get(frozenset(kinds), object)
-    if (codes >= 0).all() and chosen in ("Int64", "boolean"):
-        chosen = "int64" if chosen == "Int64" else "bool"
-    return values.astype(chosen) if kinds else values
+    whole = bool((codes >= 0).all())
+    if kinds == {bool}:
+        return values.astype("bool") if whole else values.astype("boolean")
+    if kinds == {int} and all(abs(level) < 2**63 for level in levels):  # type: ignore[arg-type]
+        return values.astype("int64") if whole else values.astype("Int64")
+    # pandas 2 keeps text as objects, and would turn null into the text "None".
+    return values.infer_objects() if kinds == {str} else values
 
 
 def _words(codes: Codes, words: tuple[str, str, None]) -> list[str | None]:
@@ -335,9 +348,12 @@ def _check_addable(one: Tally, other: Tally) -> None:
     mine, theirs = one.roles.to_dict(), other.roles.to_dict()
     unequal = sorted(k for k in {*mine, *theirs} if mine.get(k) != theirs.get(k))
     if unequal:
-        faults.append(f"Their roles differ in {', '.join(unequal)}.")
+        faults.append(f"Their roles differ in {', '.join(unequal)}. Make both with the same Roles.")
     if set(one.groupings) != set(other.groupings):
-        faults.append(f"Their groupings differ: {one.groupings} and {other.groupings}.")
+        faults.append(
+            f"Their groupings differ: {one.groupings} and {other.groupings}. "
+            "Make both with the same by=."
+        )
     pair = [one.bins, other.bins]
     if all(bins is not None for bins in pair):
         exact = [bins.exact for bins in pair]  # type: ignore[union-attr]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ import pyarrow.parquet as pq
 
 from creditaudit.bins import ScoreBins
 from creditaudit.cells import Cells, compact
-from creditaudit.errors import CorruptFile
+from creditaudit.errors import CorruptFile, InputError
 from creditaudit.frames import write_whole
 from creditaudit.roles import Roles
 
@@ -40,33 +41,56 @@ def save(tally: Tally, path: str | os.PathLike[str]) -> None:
     columns |= {f"code_{i}": column for i, column in enumerate(np.concatenate(codes).T)}
     columns |= dict(zip(_SUMS, np.concatenate(sums).T, strict=True))
     table = pa.table({name: pa.array(values) for name, values in columns.items()})
-    table = table.replace_schema_metadata({_KEY: json.dumps(_header(tally)).encode()})
-    write_whole(path, lambda target: pq.write_table(table, target, compression="zstd"))
+    header = _header(tally) | {"fingerprint": fingerprint(tally)}
+    table = table.replace_schema_metadata({_KEY: json.dumps(header).encode()})
+
+    def write(target: Path) -> None:
+        pq.write_table(table, target, compression="zstd", write_page_checksum=True)
+
+    write_whole(path, write)
 
 
-def load(path: str | os.PathLike[str]) -> dict[str, Any]:
-    """Return the fields of the tally in a file."""
+def load(path: str | os.PathLike[str], make: Callable[..., Tally]) -> Tally:
+    """Return the tally in a file, or the error that says why it cannot be one."""
     path = Path(path)
+    if not path.exists():
+        msg = f"File {path.name!r} not found. Name a file that Tally.save wrote."
+        raise InputError(msg)
     try:
-        table = pq.read_table(path)
-    except FileNotFoundError as error:
-        msg = f"File {path.name!r} not found."
-        raise CorruptFile(msg) from error
-    except (pa.ArrowException, OSError) as error:
+        with pq.ParquetFile(path, page_checksum_verification=True) as file:
+            table = file.read()
+    except (pa.ArrowException, OSError, ValueError) as error:
         msg = (
             f"{path.name!r} cannot be read as a tally: {str(error).splitlines()[0]} "
             "Ask for the file again, or make the tally again."
         )
         raise CorruptFile(msg) from error
     try:
-        return _unpack(table, json.loads(table.schema.metadata[_KEY]), path.name)
-    except (KeyError, TypeError, ValueError, IndexError, pa.ArrowException) as error:
-        if isinstance(error, CorruptFile):
-            raise
+        header = json.loads(table.schema.metadata[_KEY])
+        tally = make(**_unpack(table, header, path.name))
+        whole = fingerprint(tally) == header["fingerprint"]
+    except CorruptFile:
+        raise
+    except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
         msg = (
             f"{path.name!r} is not a tally that Tally.save wrote ({type(error).__name__}: {error})."
         )
         raise CorruptFile(msg) from error
+    if not whole:
+        msg = (
+            f"{path.name!r} does not hold the numbers it was saved with. "
+            "Ask for the file again, or make the tally again."
+        )
+        raise CorruptFile(msg)
+    return tally
+
+
+def fingerprint(tally: Tally) -> str:
+    """Return a hash of roles, levels, bins, origin and cells, whatever order they are in."""
+    digest = blake2b(digest_size=16)
+    for part in _canonical_parts(tally):
+        digest.update(part)
+    return digest.hexdigest()
 
 
 def _header(tally: Tally) -> dict[str, Any]:
@@ -107,13 +131,22 @@ def _unpack(table: pa.Table, header: dict[str, Any], name: str) -> dict[str, Any
     }
 
 
-def canonical_parts(tally: Tally) -> Iterator[bytes]:
+def _canonical_parts(tally: Tally) -> Iterator[bytes]:
     """Yield the bytes that identify a tally: header without notes, then its cells in order."""
     header = {key: value for key, value in _header(tally).items() if key != "notes"}
     header["groupings"] = sorted(header["groupings"], key=lambda one: str(one["by"]))
-    yield json.dumps(header, sort_keys=True, ensure_ascii=False).encode()
+    # True and 1 are one value, and which of them a column shows may depend on the order of rows.
+    header["levels"] = {
+        name: [int(level) if isinstance(level, bool) else level for level in levels]
+        for name, levels in tally.levels.items()
+    }
+    yield json.dumps(header, sort_keys=True).encode()
     for by in sorted(tally.cells, key=lambda grouping: str(list(grouping))):
         cells = compact(tally.cells[by].columns, tally.cells[by].codes, tally.cells[by].sums)
         yield cells.codes.tobytes()
-        # Sums of weights depend on the order of addition in the last digits.
-        yield np.char.mod("%.12g", cells.sums).tobytes()
+        yield "\n".join(map(_spelled, cells.sums.ravel())).encode()
+
+
+def _spelled(total: float) -> str:
+    # Sums of fractions depend on the order of addition in the last digits; people do not.
+    return f"{total:.0f}" if total.is_integer() and total < 2**53 else f"{total:.9g}"

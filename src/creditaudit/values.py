@@ -48,8 +48,9 @@ def canonical(value: object) -> Level:
     if isinstance(value, bool | int | str):
         return value
     if isinstance(value, Decimal):
-        whole = value.is_finite() and value == value.to_integral_value()
-        value = int(value) if whole else float(value)
+        if value.is_finite() and value == value.to_integral_value():
+            return int(value)
+        value = float(value)
     if isinstance(value, float):
         if math.isnan(value):
             return None
@@ -150,8 +151,8 @@ def numbers(array: Any, name: str) -> Floats:
 
 def _as_floats(array: Any) -> Floats:
     if isinstance(array, pd.Series):
-        kind = array.dtype
-        if not (is_any_real_numeric_dtype(kind) or is_bool_dtype(kind)) or kind == object:
+        measured = is_any_real_numeric_dtype(array.dtype) or is_bool_dtype(array.dtype)
+        if not measured or isinstance(array.dtype, pd.CategoricalDtype):
             array = pd.to_numeric(array.astype(object))
         return np.asarray(array.to_numpy(dtype=np.float64, na_value=np.nan))
     if pa.types.is_dictionary(array.type):
@@ -190,7 +191,7 @@ def settle_types(
     words = [level for level in levels if isinstance(level, str)]
     if not words or len(words) == len(levels):
         return list(levels)
-    others = {level: str(level) for level in levels if not isinstance(level, str)}
+    others: dict[Level, str] = {level: str(level) for level in levels if not isinstance(level, str)}
     for word in words:
         twin = others.get(typed(word))
         if twin is not None and not (added and twin == word):

@@ -1,42 +1,17 @@
-"""A sample report, reports made harder from it, and a browser driven over a pipe."""
+"""A sample report, reports made harder from it, and a browser to look at them with."""
 
-import base64
 import copy
-import fcntl
 import json
-import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hostile_texts import HOSTILE
+from piped_browser import Browser
 
 SAMPLE = Path(__file__).parent / "data" / "sample_report.json"
-FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --no-proxy-server "
-    "--disable-background-networking --disable-component-update --disable-sync "
-    "--remote-debugging-pipe"
-).split()
-# DevTools speaks on descriptors 3 and 4, which only the child may own.
-LAUNCH = (
-    "import os, sys; os.dup2(int(sys.argv[1]), 3); os.dup2(int(sys.argv[2]), 4); "
-    "os.execvp(sys.argv[3], sys.argv[3:])"
-)
-LONG = "Anschlussfinanzierungsvereinbarungsprotokoll " * 12
-WIDE = "WWWWWWWWWWMMMMMMMMMM" * 30
-HOSTILE = (
-    "<script>alert(1)</script>",
-    "<img src=x onerror=alert(2)>",
-    "$x$ and \\frac{1}{2} and $$",
-    "شركة عربية للتمويل",
-    "\u202eright to left\u202c",
-    "中国最高人民法院" * 6,
-    'quotes " \' & ]]> -->',
-    "zero\x00and\x1bescape",
-)
 
 
 @pytest.fixture
@@ -57,7 +32,13 @@ def enlarged(sample: dict[str, Any]) -> Callable[..., dict[str, Any]]:
         ]
         if text is None:
             return report
-        report |= {"title": text, "author": text, "verify": text, "family": text, "notes": [text] * 9}
+        report |= {
+            "title": text,
+            "author": text,
+            "verify": text,
+            "family": text,
+            "notes": [text] * 9,
+        }
         report["evidence"] |= {"disputes": [text] * 9, "level_words": text, "about": text}
         asked = {"audit": "x", "question": text, "needs": text, "how": text}
         report["not_asked"] = [asked] * 9
@@ -80,114 +61,20 @@ def hostile(sample: dict[str, Any]) -> dict[str, Any]:
     for finding in sample["findings"]:
         table = finding["table"]
         table["columns"] = [script, *table["columns"][1:]]
-        table["rows"] = [[HOSTILE[at % len(HOSTILE)], *row[1:]] for at, row in enumerate(table["rows"])]
+        table["rows"] = [
+            [HOSTILE[at % len(HOSTILE)], *row[1:]] for at, row in enumerate(table["rows"])
+        ]
         finding |= {"claim": f"{script} {maths} {rest[1]}", "group": maths, "reference": image}
         finding |= {"question": script, "law": [image], "severity": script, "unit": finding["unit"]}
     return sample
 
 
-class Browser:
-    """A headless Chromium over DevTools, without a driver or a network port."""
-
-    def __init__(self, program: str, profile: Path) -> None:
-        child_reads, self._write = os.pipe()
-        self._read, child_writes = os.pipe()
-        ends = [fcntl.fcntl(end, fcntl.F_DUPFD, 20) for end in (child_reads, child_writes)]
-        for end in (child_reads, child_writes):
-            os.close(end)
-        command = [sys.executable, "-c", LAUNCH, *map(str, ends), program, *FLAGS]
-        command += [f"--user-data-dir={profile}", "about:blank"]
-        self._process = subprocess.Popen(command, pass_fds=ends, stderr=subprocess.DEVNULL)
-        for end in ends:
-            os.close(end)
-        self._rest, self._last, self._session = b"", 0, None
-        self.events: list[dict[str, Any]] = []
-        target = self._call("Target.createTarget", url="about:blank")["targetId"]
-        attached = self._call("Target.attachToTarget", targetId=target, flatten=True)
-        self._session = attached["sessionId"]
-        for domain in ("Page", "Runtime", "Network", "Log"):
-            self._call(f"{domain}.enable")
-
-    def open(self, path: Path, width: int, height: int = 900) -> None:
-        """Load a file at a width in CSS pixels; `events` then holds what happened."""
-        metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
-        self._call("Emulation.setDeviceMetricsOverride", **metrics)
-        self.events.clear()
-        self._call("Page.navigate", url=path.as_uri())
-        while not any(event["method"] == "Page.loadEventFired" for event in self.events):
-            self._message()
-
-    def value(self, expression: str) -> Any:
-        """Return what an expression gives in the page."""
-        answer = self._call("Runtime.evaluate", expression=expression, returnByValue=True)
-        return answer["result"].get("value")
-
-    def screenshot(self) -> bytes:
-        """Return the whole page as PNG."""
-        answer = self._call("Page.captureScreenshot", format="png", captureBeyondViewport=True)
-        return base64.b64decode(answer["data"])
-
-    def pdf(self) -> bytes:
-        """Return the page as printed on the paper that its style asks for."""
-        answer = self._call("Page.printToPDF", preferCSSPageSize=True, printBackground=True)
-        return base64.b64decode(answer["data"])
-
-    def tab(self) -> None:
-        """Press the tab key once."""
-        for kind in ("keyDown", "keyUp"):
-            key = {"key": "Tab", "code": "Tab", "windowsVirtualKeyCode": 9}
-            self._call("Input.dispatchKeyEvent", type=kind, **key)
-
-    def print_media(self, *, on: bool) -> None:
-        """Lay the page out as for print, or as on a screen."""
-        self._call("Emulation.setEmulatedMedia", media="print" if on else "")
-
-    def requested(self) -> list[str]:
-        """Return the addresses the page asked for since it was opened."""
-        sent = [event for event in self.events if event["method"] == "Network.requestWillBeSent"]
-        return [event["params"]["request"]["url"] for event in sent]
-
-    def complaints(self) -> list[Any]:
-        """Return what the page wrote to the console or the log."""
-        kinds = ("Runtime.consoleAPICalled", "Runtime.exceptionThrown", "Log.entryAdded")
-        return [event["params"] for event in self.events if event["method"] in kinds]
-
-    def close(self) -> None:
-        """End the browser."""
-        self._session = None
-        self._call("Browser.close")
-        self._process.wait(timeout=20)
-        os.close(self._read)
-        os.close(self._write)
-
-    def _call(self, method: str, **params: Any) -> dict[str, Any]:
-        self._last += 1
-        message: dict[str, Any] = {"id": self._last, "method": method, "params": params}
-        if self._session:
-            message["sessionId"] = self._session
-        os.write(self._write, json.dumps(message).encode() + b"\0")
-        while True:
-            answer = self._message()
-            if answer.get("id") == self._last:
-                assert "error" not in answer, answer
-                return answer["result"]
-
-    def _message(self) -> dict[str, Any]:
-        while b"\0" not in self._rest:
-            read = os.read(self._read, 1 << 20)
-            assert read, "the browser went away"
-            self._rest += read
-        first, self._rest = self._rest.split(b"\0", 1)
-        message: dict[str, Any] = json.loads(first)
-        if "method" in message:
-            self.events.append(message)
-        return message
-
-
 @pytest.fixture(scope="session")
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """A browser for the whole session; tests skip where there is none."""
-    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    program = next(
+        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+    )
     if program is None:
         pytest.skip("no chromium on this computer, so the page cannot be looked at")
     running = Browser(program, tmp_path_factory.mktemp("profile"))

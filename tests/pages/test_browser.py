@@ -5,7 +5,7 @@ import shutil
 import subprocess
 
 import pytest
-from conftest import HOSTILE, LONG, WIDE
+from hostile_texts import HOSTILE, LONG, WIDE
 
 from creditaudit.pages.report_page import render
 
@@ -63,7 +63,7 @@ def test_page_one_of_the_print_is_page_one_and_page_two_begins_the_next(
     path = written(sample)
     pages = printed(path)
     for words in browser.value(
-        "[...document.querySelectorAll('.sheet h1,.sheet p,.sheet li,.sheet th,.sheet td,.sheet dd')]"
+        "[...document.querySelector('.sheet').querySelectorAll('h1,p,li,th,td,dd')]"
         ".map(e => e.innerText)"
     ):
         for line in words.split("\n"):
@@ -74,7 +74,9 @@ def test_page_one_of_the_print_is_page_one_and_page_two_begins_the_next(
     assert "Scopeanddata" not in pages[0]
 
 
-@pytest.mark.parametrize("text", [LONG, WIDE, *HOSTILE[2:6], "refused by this lender that year " * 40])
+@pytest.mark.parametrize(
+    "text", [LONG, WIDE, *HOSTILE[2:6], "refused by this lender that year " * 40]
+)
 def test_page_one_stays_on_one_sheet_whatever_the_texts(text, browser, written, printed, enlarged):
     report = enlarged(60, text)
     report["plan"]["hash"] = report["provenance"]["tally_hash"] = "ab" * 64
@@ -85,8 +87,10 @@ def test_page_one_stays_on_one_sheet_whatever_the_texts(text, browser, written, 
     assert pages[1].startswith("Scopeanddata")
 
 
-def test_nothing_of_the_sheet_is_cut_off_in_print(browser, written, enlarged):
-    browser.open(written(enlarged(60, "refused by this lender that year " * 40)), 688)
+@pytest.mark.parametrize("findings", [0, 1, 3, 4, 6, 60])
+@pytest.mark.parametrize("text", ["refused by this lender that year " * 40, WIDE])
+def test_nothing_of_the_sheet_is_cut_off_in_print(findings, text, browser, written, enlarged):
+    browser.open(written(enlarged(findings, text)), 688)
     browser.print_media(on=True)
     try:
         cut = "s => s.scrollHeight - s.clientHeight"

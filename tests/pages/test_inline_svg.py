@@ -40,12 +40,16 @@ def test_two_charts_in_one_page_share_no_id():
 
 def test_every_reference_points_into_the_same_chart():
     text = svg(figure(), "t", "d")
-    assert set(re.findall(r'href="#([^"]+)"|url\(#([^)]+)\)', text)) <= {(name, "") for name in ids(text)}
+    assert set(re.findall(r'href="#([^"]+)"|url\(#([^)]+)\)', text)) <= {
+        (name, "") for name in ids(text)
+    }
 
 
 def test_it_is_small_carries_no_metadata_and_loads_nothing():
     frame = pd.DataFrame({"g": [f"group {i}" for i in range(12)]})
-    frame = frame.assign(reference="r", value=0.8, low=0.7, high=0.9, low_family=0.6, high_family=1.0)
+    frame = frame.assign(
+        reference="r", value=0.8, low=0.7, high=0.9, low_family=0.6, high_family=1.0
+    )
     text = svg(disparity_chart(frame, line=0.8).get_figure(), "t", "d")
     assert len(text.encode()) < 15_000
     assert "metadata" not in text
@@ -53,7 +57,9 @@ def test_it_is_small_carries_no_metadata_and_loads_nothing():
     assert "Matplotlib" not in text
 
 
-@pytest.mark.parametrize("label", ["<script>alert(1)</script>", "a & b", "]]>", '"', "中国", "\x00"])
+@pytest.mark.parametrize(
+    "label", ["<script>alert(1)</script>", "a & b", "]]>", '"', "中国", "\x00"]
+)
 def test_hostile_words_stay_words(label):
     text = svg(figure((label, "x")), label.replace("\x00", ""), "d")
     assert "<script" not in text

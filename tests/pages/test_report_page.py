@@ -63,7 +63,7 @@ def test_page_one_says_what_it_must(sample):
         "Example Lender, 2025 (invented numbers)",
         "Example Audit Office",
         "23 November 2026",
-        "Access level 2 of 5: decisions with groups, one row a person",
+        "Access level 2 of 5: decisions with groups, person by person",
         "Synthetic people.",
         "57 approvals for every 100",
         "Comparisons run: 6; hidden by the author: 1; not asked: 3.",
@@ -78,16 +78,16 @@ def test_page_one_says_what_it_must(sample):
         assert expected in words
 
 
-def test_the_gravest_finding_leads(sample):
+def test_the_finding_rated_most_severe_leads(sample):
     sample["findings"][-1]["severity"] = "high"
     page = render(sample)
-    lead = page[page.index('<p class="lead">') :]
-    assert sample["findings"][-1]["claim"].replace(" %", "\u00a0%") in lead[:400]
+    lead = page[page.index('<p class="lead">') :].replace("\u00a0", " ")
+    assert sample["findings"][-1]["claim"] in lead[:400]
 
 
 def test_page_one_shows_six_findings_and_counts_the_rest(enlarged):
     words = sheet(render(enlarged(60)))
-    assert "Findings, the gravest first: 6 of 60" in words
+    assert "Findings, by severity and status: 6 of 60" in words
     assert "And 54 more findings below." in words
     assert len(re.findall(r"\bF[0-9a-f]{8}\b", words)) == 6
 
@@ -131,7 +131,9 @@ def test_the_page_is_well_formed_and_has_landmarks(sample):
     assert page.errors == []
     assert page.all("html") == [{"lang": "en"}]
     for landmark in ("h1", "header", "nav", "main", "footer", "title"):
-        assert len([tag for tag in page.tags if tag[0] == landmark and tag[1].get("id", "")[:1] != "c"])
+        assert len(
+            [tag for tag in page.tags if tag[0] == landmark and tag[1].get("id", "")[:1] != "c"]
+        )
     assert len(page.all("h1")) == 1
     assert len(page.all("main")) == 1
     assert page.all("a")[0] == {"class": "skip", "href": "#main"}
@@ -142,8 +144,12 @@ def test_ids_are_unique_and_every_link_leads_somewhere(sample, enlarged):
         page = Page(render(report))
         ids = [attrs["id"] for _, attrs in page.tags if "id" in attrs]
         assert len(ids) == len(set(ids))
-        links = {attrs["href"][1:] for tag, attrs in page.tags if tag in ("a", "use") and "href" in attrs}
-        links |= {name for _, attrs in page.tags for name in attrs.get("aria-labelledby", "").split()}
+        links = {
+            attrs["href"][1:] for tag, attrs in page.tags if tag in ("a", "use") and "href" in attrs
+        }
+        links |= {
+            name for _, attrs in page.tags for name in attrs.get("aria-labelledby", "").split()
+        }
         assert links <= set(ids)
 
 
@@ -189,7 +195,7 @@ def test_hostile_texts_are_escaped_everywhere(hostile):
 def test_a_column_named_like_a_count_keeps_its_name(sample):
     table = sample["findings"][0]["table"]
     table["columns"][0] = "value"
-    assert '<th scope="col"><bdi>value</bdi></th>' in render(sample)
+    assert '<th scope="col" class="w"><bdi>value</bdi></th>' in render(sample)
 
 
 @pytest.mark.parametrize("findings", [0, 1, 60, 300])
@@ -199,7 +205,9 @@ def test_the_page_stays_small(enlarged, findings):
     assert page.count("<svg") <= 8
 
 
-@pytest.mark.parametrize("text", ["refused in that year " * 60, "中国最高人民法院" * 60, "W" * 3000, "x"])
+@pytest.mark.parametrize(
+    "text", ["refused in that year " * 60, "中国最高人民法院" * 60, "W" * 3000, "x"]
+)
 def test_the_page_stays_small_with_long_texts(enlarged, text):
     assert len(render(enlarged(60, text)).encode()) <= LIMIT
 
@@ -225,7 +233,9 @@ def test_a_report_without_findings_says_so(sample):
 
 def test_optional_fields_may_be_null(sample):
     sample |= {"author": None, "synthetic": False, "family": ""}
-    sample["evidence"] |= dict.fromkeys(("origin", "people", "source", "about", "citation", "licence"))
+    sample["evidence"] |= dict.fromkeys(
+        ("origin", "people", "source", "about", "citation", "licence")
+    )
     sample["plan"] = {"hash": "ab" * 16}
     sample["roles"] = {}
     sample["law"][0]["at_decision"] = None
@@ -281,7 +291,8 @@ def test_sizes_in_words(unit, numbers, expected):
 @pytest.mark.parametrize(
     ("roles", "expected"),
     [
-        ({"decision": "d", "favourable": 1}, "column d: 1 means approved; every other value is a refusal"),
+        ({"decision": "d", "favourable": 1},
+         "column d: 1 means approved; every other value is a refusal"),
         (
             {"decision": "d", "favourable": 1, "unfavourable": [0, 2]},
             "column d: 1 means approved; 0 or 2 means refused; any other value is no decision",
@@ -296,6 +307,49 @@ def test_roles_in_words(roles, expected):
 
 
 def test_text_is_clipped_between_words():
-    assert wording.clip("one two three four", 12) == "one two …"
+    assert wording.clip("one two three four", 11) == "one two …"
     assert wording.clip("x" * 30, 10).endswith("…")
     assert wording.clip("short", 10) == "short"
+
+
+def test_an_opening_is_whole_sentences_while_they_fit():
+    text = "First one (0.5 to 0.9). Second one here. Third."
+    assert wording.opening(text, 45) == "First one (0.5 to 0.9). Second one here."
+    assert wording.opening(text, 30) == "First one (0.5 to 0.9)."
+    assert wording.opening(text, 13) == "First one …"
+
+
+def test_ranges_take_one_column_and_numbers_are_short():
+    columns = [
+        "race",
+        "n",
+        "value",
+        "low",
+        "high",
+        "ratio",
+        "ratio_low",
+        "ratio_high",
+        "p_adjusted",
+    ]
+    rows = [["a", 10.5, 0.5, 0.25, 0.75, 0.81234, 0.7, None, 1e-9], ["b", 7, *[None] * 7]]
+    heads, cells = wording.told_table(columns, rows, "intersections")
+    assert [head for head, _ in heads] == [
+        "race", "People", "Rate", "95\u00a0% range", "Ratio", "Range, all comparisons",
+        "Adjusted p",
+    ]  # fmt: skip
+    assert cells[0] == [
+        "a", "10.5", "50.0\u00a0%", "25.0 to 75.0\u00a0%", "0.81", "0.70 to no limit", "< 0.001",
+    ]  # fmt: skip
+    assert cells[1] == ["b", "7", "–", "–", "–", "–", "–"]
+
+
+def test_a_long_claim_is_a_heading_and_the_rest():
+    assert wording.headed("One two. Three four.", 10) == {"head": "One two.", "rest": "Three four."}
+    assert wording.headed("x" * 40, 10) == {"head": "x" * 40, "rest": ""}
+
+
+@pytest.mark.parametrize("link", [" ", ": "])
+def test_the_reference_is_marked_however_a_finding_names_it(sample, link):
+    for finding in sample["findings"]:
+        finding["reference"] = finding["reference"] and finding["reference"].replace(": ", link)
+    assert render(sample).count("(reference)</text>") == 5

@@ -42,7 +42,7 @@ def test_every_fault_is_named_with_its_path(sample):
     assert "$: missing 'verify'." in said
     assert "$.report_date: found '2026-02-30', expected a date" in said
     assert "$.evidence.level: found 9, expected maximum 5." in said
-    assert '$.findings[0].status: found \'fair\', expected "beyond" or' in said
+    assert "$.findings[0].status: found 'fair', expected \"beyond\" or" in said
     assert "$.findings[1].estimate: found string '0.8', expected number or null." in said
     assert "$.findings[2]: unknown 'grade'. Known: audit," in said
 

@@ -15,6 +15,7 @@ from creditaudit.audits.wording import (
     people,
     per_hundred,
     percent,
+    reach_words,
     status_of,
     status_sentence,
 )
@@ -23,6 +24,7 @@ from creditaudit.evidence import Evidence
 from creditaudit.finding import Finding, finding_id
 from creditaudit.metrics.disparities import Comparison, compare
 from creditaudit.metrics.groups import lay_out
+from creditaudit.metrics.measures import whole
 from creditaudit.metrics.proportions import Rate
 from creditaudit.metrics.rates import BY_NAME
 from creditaudit.tally import Tally
@@ -35,6 +37,8 @@ JACKKNIFE = (
     "Ratio of two rates; ranges from a delete-a-group jackknife over the sampled clusters, "
     "widened by Bonferroni, p-values by Holm, over every comparison of the report."
 )
+# Columns that tables of findings have beside those of a metric.
+COMPUTED = ("ratio", "ratio_low", "ratio_high")
 
 
 @dataclass(frozen=True)
@@ -56,19 +60,6 @@ def held(evidence: Evidence) -> Tally:
     return evidence.tally
 
 
-def single_groups(evidence: Evidence) -> list[str]:
-    """Return the group columns to report on."""
-    kept = {name for grouping in held(evidence).groupings for name in grouping}
-    named = evidence.plan.groups
-    if named is not None:
-        lacking = [name for name in named if name not in kept]
-        if lacking:
-            msg = f"Plan names groups {lacking}, which the tally lacks. It has {sorted(kept)}."
-            raise InputError(msg)
-        return list(named)
-    return [name for name in held(evidence).roles.groups if name in kept]
-
-
 def reference_of(evidence: Evidence, by: tuple[str, ...]) -> Any:
     """Return the reference named in the plan, or None for the group with most people."""
     given = evidence.plan.reference
@@ -80,10 +71,20 @@ def reference_of(evidence: Evidence, by: tuple[str, ...]) -> Any:
 def compared(evidence: Evidence, metric: str, by: tuple[str, ...]) -> Comparison:
     """Return the comparison of all groups of one grouping, within the family of the report."""
     family = evidence.family.size if evidence.family else None
-    return compare(
+    found = compare(
         held(evidence), metric, by, reference_of(evidence, by), "ratio",
         family=family, min_people=evidence.plan.min_cell,
     )  # fmt: skip
+    if found.reference.n[0] < evidence.plan.min_cell:
+        msg = f"The reference group is of fewer than {evidence.plan.min_cell} people."
+        raise NothingToCompare(msg)
+    return found
+
+
+def key_values(keys: pd.DataFrame, place: int) -> list[Any]:
+    """Return one row of keys, each value in its own type."""
+    # A row taken across columns would turn whole numbers beside fractions into fractions.
+    return [keys[name].tolist()[place] for name in keys.columns]
 
 
 def adjusted(evidence: Evidence, p_value: float) -> float:
@@ -95,12 +96,19 @@ def counts_table(
     evidence: Evidence, rate: Rate, by: tuple[str, ...], words: tuple[str, str]
 ) -> pd.DataFrame:
     """Return keys, n, both counts, value, low, high, note of the groups that may be shown."""
+    clash = [name for name in by if name in {*words, *COMPUTED}]
+    if clash:
+        msg = f"Column {clash[0]!r} has the name of a result column. Rename it in table and Roles."
+        raise InputError(msg)
     tally = held(evidence)
     groups = lay_out(tally, by, rate.axes)
-    frame = rate.estimate(tally, by).frame
-    events = groups.n[..., rate.event].sum(axis=-1)
-    frame.insert(len(by) + 1, words[0], events)
-    frame.insert(len(by) + 2, words[1], frame["n"] - events)
+    found = rate.estimate(tally, by)
+    frame, events = found.frame, groups.n[..., rate.event].sum(axis=-1)
+    # Nobody was seen refused where the refused have no outcomes: 0 would read as a count.
+    unknown = np.isnan(found.value)
+    for place, counts in enumerate((events, found.n - events), len(by) + 1):
+        shown = pd.Series(whole(counts)).mask(unknown)
+        frame.insert(place, words[place - len(by) - 1], shown)
     return frame[frame["n"] >= evidence.plan.min_cell].reset_index(drop=True)
 
 
@@ -114,13 +122,37 @@ def not_shown(evidence: Evidence, rate: Rate, by: tuple[str, ...]) -> tuple[str,
     return (f"{len(small)} {noun} of fewer than {evidence.plan.min_cell} people: not shown.",)
 
 
-def only_one_group(evidence: Evidence, words: Words, name: str, why: NothingToCompare) -> Finding:
-    """Return the finding for a column in which there is nothing to compare."""
+def nothing_compared(evidence: Evidence, words: Words, rate: Rate, by: tuple[str, ...]) -> Finding:
+    """Return the finding for a grouping in which there is nothing to compare."""
+    # The error of `compare` names a group, which may be one of too few people to be named.
+    found, least = rate.estimate(held(evidence), by), evidence.plan.min_cell
+    enough = int(((found.n >= least) & ~found.missing).sum())
+    scope = " x ".join(by)
     return Finding(
-        id=finding_id(words.audit, "", name), audit=words.audit, question=words.question,
-        claim=f"{name}: nothing can be compared. {why}", status="cannot_tell", unit="ratio",
-        n=held(evidence).n, method=METHOD,
+        id=finding_id(words.audit, "", scope), audit=words.audit, question=words.question,
+        claim=f"{scope}: nothing can be compared. It takes a reference group and another one with "
+        f"{least} or more {rate.people} each; {enough or 'none'} of the groups here "
+        f"{'have' if enough > 1 else 'has'} so many.",
+        status="cannot_tell", unit="ratio", n=held(evidence).n, method=method(evidence),
+        limits=not_shown(evidence, rate, by),
     )  # fmt: skip
+
+
+def method(evidence: Evidence) -> str:
+    """Return how ratios and their ranges are computed for this evidence."""
+    return JACKKNIFE if held(evidence).roles.cluster else METHOD
+
+
+def data_limits(evidence: Evidence, found: Comparison) -> tuple[str, ...]:
+    """Return what a reader must know of weights and of the reference group."""
+    limits = []
+    weight = held(evidence).roles.weight
+    if weight is not None:
+        limits.append(f"Rates are weighted by {weight}; the numbers of people are not.")
+    if found.chosen:
+        name = group_name(found.reference.by, key_values(found.reference.keys, 0))
+        limits.append(f"Reference {name}: the group with most people, as the plan names none.")
+    return tuple(limits)
 
 
 def ratio_findings(
@@ -131,20 +163,19 @@ def ratio_findings(
 ) -> list[Finding]:
     """Return a finding for each group of each column, furthest from the reference first."""
     found: list[Finding] = []
-    for name in single_groups(evidence):
-        by = (name,)
+    for name in evidence.groups:
+        by, rate = (name,), BY_NAME[metric]
         try:
             comparison = compared(evidence, metric, by)
-        except NothingToCompare as error:
-            found.append(only_one_group(evidence, words, name, error))
+        except NothingToCompare:
+            found.append(nothing_compared(evidence, words, rate, by))
             continue
-        table = counts_table(evidence, BY_NAME[metric], by, (words.event, words.rest))
-        hidden = not_shown(evidence, BY_NAME[metric], by)
-        order = np.argsort(np.nan_to_num(comparison.value, nan=np.inf), kind="stable")
-        if BY_NAME[metric].harm == "high":
-            order = np.argsort(-np.nan_to_num(comparison.value, nan=-np.inf), kind="stable")
+        table = counts_table(evidence, rate, by, (words.event, words.rest))
+        hidden, missing = not_shown(evidence, rate, by), _missing_share(evidence, by)
+        sign = 1 if rate.harm == "low" else -1
+        order = np.argsort(np.nan_to_num(sign * comparison.value, nan=np.inf), kind="stable")
         found += [
-            _finding(evidence, comparison, int(place), words, table, hidden, unknown)
+            _finding(evidence, comparison, int(place), words, table, hidden, missing, unknown)
             for place in order
         ]
     return found
@@ -152,11 +183,10 @@ def ratio_findings(
 
 def _finding(
     evidence: Evidence, found: Comparison, place: int, words: Words, table: pd.DataFrame,
-    hidden: tuple[str, ...], unknown: Callable[[Comparison, int], str] | None,
+    hidden: tuple[str, ...], missing: float, unknown: Callable[[Comparison, int], str] | None,
 ) -> Finding:  # fmt: skip
     by = found.groups.by
-    values = found.groups.keys.iloc[place].tolist()
-    base = found.reference.keys.iloc[0].tolist()
+    values, base = key_values(found.groups.keys, place), key_values(found.reference.keys, 0)
     ratio, low, high = found.value[place], found.low[place], found.high[place]
     ends = found.low_family[place], found.high_family[place]
     line = evidence.plan.line
@@ -164,45 +194,46 @@ def _finding(
     p_adjusted = adjusted(evidence, float(found.p_value[place]))
     group, reference = group_name(by, values), group_name(by, base)
     if np.isfinite(ratio):
-        reach = (
-            f"{per_hundred(low)} to {per_hundred(high)}" if np.isfinite(high) else "no upper end"
-        )
         rates = found.groups.value[place], found.reference.value[0]
         sizes = found.groups.n[place], found.reference.n[0]
         claim = (
-            f"{group}: {per_hundred(ratio)} {words.things} for every 100 in the reference group "
-            f"({reference}), per head ({reach}). {percent(rates[0])} of {people(sizes[0])} "
-            f"{words.of} against {percent(rates[1])} of {people(sizes[1])}. "
+            f"{group}: {per_hundred(ratio)} {words.things} for every 100 in the reference group, "
+            f"{reference}, per head ({reach_words(low, high)}). "
             f"{status_sentence(status, ratio, *ends, line)} "
-            f"{chance_sentence(p_adjusted, found.detectable[place])}"
+            f"{percent(rates[0])} of {people(sizes[0])} {words.of} against {percent(rates[1])} of "
+            f"{people(sizes[1])}. {chance_sentence(p_adjusted, found.detectable[place])}"
+            f"{_bounds_sentence(found, place)}"
         ).strip()
     elif unknown is not None and np.isfinite(low):
-        claim = f"{group} against {reference}: {unknown(found, place)}"
+        claim = f"{group}, against {reference}: {unknown(found, place)}"
     else:
-        claim = f"{group} against {reference}: {found.notes[place] or 'undefined.'}"
-    missing = _missing_share(evidence, by)
-    wanted = pd.Series(False, index=table.index)
-    for one in (values, base):
-        same = pd.Series(True, index=table.index)
-        for name, value in zip(by, one, strict=True):
-            same &= table[name] == value
-        wanted |= same
-    chosen = (
-        (f"Reference {reference}: the group with most people, as the plan names none.",)
-        if found.chosen
-        else ()
-    )
+        why = found.groups.notes[place] or found.reference.notes[0]
+        claim = (
+            f"{group}, against {reference}: no ratio can be computed. "
+            f"{why or f'The rate of the reference is 0: nobody there was {words.event}.'}"
+        )
+    keys = table[list(by)].astype(object).where(table[list(by)].notna(), None)
+    wanted = [key in (values, base) for key in keys.to_numpy().tolist()]
     return Finding(
-        id=finding_id(words.audit, group, reference), audit=words.audit, question=words.question,
+        id=finding_id(words.audit, group, f"{by[0]}: {reference}"),
+        audit=words.audit, question=words.question,
         claim=claim, status=status, estimate=ratio, low=low, high=high,
         low_family=ends[0], high_family=ends[1], unit="ratio", n=float(found.groups.n[place]),
         group=group, reference=reference, p_value=float(found.p_value[place]),
         p_adjusted=p_adjusted, tested=(float(found.p_value[place]),),
         confidence=confidence(evidence, found, place, missing),
         table=table[wanted].reset_index(drop=True),
-        method=JACKKNIFE if held(evidence).roles.cluster else METHOD,
-        limits=(*words.limits, *chosen, *hidden),
+        method=method(evidence),
+        limits=(*words.limits, *data_limits(evidence, found), *hidden),
     )  # fmt: skip
+
+
+def _bounds_sentence(found: Comparison, place: int) -> str:
+    """Return what the ratio could be over everyone, where some outcomes are missing."""
+    if found.bound_low is None or found.bound_high is None:
+        return ""
+    reach = reach_words(np.nan_to_num(found.bound_low[place]), found.bound_high[place])
+    return f" Some outcomes are missing; whatever they are, there are {reach} for every 100."
 
 
 def _missing_share(evidence: Evidence, by: tuple[str, ...]) -> float:

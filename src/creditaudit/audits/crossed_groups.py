@@ -3,14 +3,15 @@
 import numpy as np
 
 from creditaudit.audits.comparing import (
-    METHOD,
     Words,
     adjusted,
     compared,
     counts_table,
-    held,
+    data_limits,
+    key_values,
+    method,
     not_shown,
-    only_one_group,
+    nothing_compared,
 )
 from creditaudit.audits.questions import audit
 from creditaudit.audits.wording import (
@@ -31,6 +32,7 @@ from creditaudit.metrics.rates import BY_NAME
 
 APPROVAL = BY_NAME["approval_rate"]
 QUESTION = "Which small groups fare worst after correction?"
+WORDS = Words("intersections", QUESTION, "approved", "refused", "approvals", "were approved")
 ROWS = 40
 
 
@@ -41,66 +43,75 @@ ROWS = 40
     topic="approval_gap",
 )
 def intersections(evidence: Evidence) -> list[Finding]:
-    """Return, for each crossing of groups, the one whose gap to the reference is widest.
+    """Return, for each crossing of groups, the one approved least often beside the reference.
 
-    The widest gap of many is wide by chance too, so the range is the one that holds for all
+    The lowest ratio of many is low by chance too, so the range is the one that holds for all
     comparisons of the report together.
     """
-    groups = set(held(evidence).roles.groups)
-    crossed = [g for g in held(evidence).groupings if len(g) > 1 and set(g) <= groups]
-    return [_crossing(evidence, by) for by in crossed]
+    return [_crossing(evidence, by) for by in evidence.crossings]
 
 
 def _crossing(evidence: Evidence, by: tuple[str, ...]) -> Finding:
     scope = " x ".join(by)
     try:
         found = compared(evidence, "approval_rate", by)
-    except NothingToCompare as error:
-        words = Words("intersections", QUESTION, "approved", "refused", "approvals", "")
-        return only_one_group(evidence, words, scope, error)
+    except NothingToCompare:
+        return nothing_compared(evidence, WORDS, APPROVAL, by)
     p_adjusted = np.array([adjusted(evidence, float(p)) for p in found.p_value])
-    low, high = found.low_family, found.high_family
-    # Of the gaps that are told from chance, the widest; without any, the widest seen.
-    told = p_adjusted < 0.05
-    candidates = np.where(told, found.value, np.inf) if told.any() else found.value
-    worst = int(np.nanargmin(np.where(np.isnan(candidates), np.inf, candidates)))
-    group = group_name(by, found.groups.keys.iloc[worst].tolist())
-    reference = group_name(by, found.reference.keys.iloc[0].tolist())
+    ratio, low, high = found.value, found.low_family, found.high_family
+    # Of the groups told to fare worse than the reference, the worst; without any, the worst seen.
+    told = (p_adjusted < 0.05) & (ratio < 1)
+    worst = int(np.argmin(np.where(told if told.any() else np.isfinite(ratio), ratio, np.inf)))
+    group = group_name(by, key_values(found.groups.keys, worst))
+    reference = group_name(by, key_values(found.reference.keys, 0))
     line = evidence.plan.line
     status = status_of(low[worst], high[worst], line)
-    ratio = found.value[worst]
-    count = len(found.value)
-    lead = (
-        f"Of {count} crossed groups of {scope}, {int(told.sum())} differ from the reference "
-        f"({reference}) after correction. Widest: {group}, "
-        if told.any()
-        else f"Of {count} crossed groups of {scope}, none can be told from the reference "
-        f"({reference}) after correction. Widest seen: {group}, "
-    )
-    claim = (
-        f"{lead}{per_hundred(ratio)} approvals for every 100, per head "
-        f"({percent(found.groups.value[worst])} of {people(found.groups.n[worst])}; "
-        f"{p_words(p_adjusted[worst])}). "
-        f"{status_sentence(status, ratio, low[worst], high[worst], line)}"
-    )
+    if np.isfinite(ratio[worst]):
+        lead = _lead(scope, len(ratio), int(told.sum()), reference)
+        claim = (
+            f"{lead}: {group}, {per_hundred(ratio[worst])} approvals for every 100, per head "
+            f"({percent(found.groups.value[worst])} of {people(found.groups.n[worst])}; "
+            f"{p_words(p_adjusted[worst])}). "
+            f"{status_sentence(status, ratio[worst], low[worst], high[worst], line)}"
+        )
+    else:
+        why = found.groups.notes[worst] or found.reference.notes[0]
+        claim = (
+            f"{scope}, against {reference}: no ratio can be computed. "
+            f"{why or 'Nobody in the reference group was approved.'}"
+        )
     table = counts_table(evidence, APPROVAL, by, ("approved", "refused"))
     table = table.merge(
-        found.groups.keys.assign(ratio=found.value, ratio_low=low, ratio_high=high,
+        found.groups.keys.assign(ratio=ratio, ratio_low=low, ratio_high=high,
                                  p_adjusted=p_adjusted),
         on=list(by), how="left",
     ).sort_values("ratio", kind="stable", na_position="first")  # fmt: skip
     table["note"] = table.pop("note")
     left = len(table) - ROWS
-    limits = [RAW_GAP, *not_shown(evidence, APPROVAL, by)]
+    limits = [RAW_GAP, *data_limits(evidence, found), *not_shown(evidence, APPROVAL, by)]
     if left > 0:
         limits.append(f"{left} more rows, nearer to the reference, are not in the table.")
     return Finding(
         id=finding_id("intersections", scope, reference), audit="intersections",
-        question=QUESTION, claim=claim, status=status, estimate=ratio, low=found.low[worst],
+        question=QUESTION, claim=claim, status=status, estimate=ratio[worst], low=found.low[worst],
         high=found.high[worst], low_family=low[worst], high_family=high[worst], unit="ratio",
         n=float(found.groups.n[worst]), group=group, reference=reference,
         p_value=float(found.p_value[worst]), p_adjusted=float(p_adjusted[worst]),
         tested=tuple(map(float, found.p_value)),
         confidence=confidence(evidence, found, worst, 0.0),
-        table=table.head(ROWS).reset_index(drop=True), method=METHOD, limits=tuple(limits),
+        table=table.head(ROWS).reset_index(drop=True), method=method(evidence),
+        limits=tuple(limits),
     )  # fmt: skip
+
+
+def _lead(scope: str, count: int, told: int, reference: str) -> str:
+    crossed = f"Of {count} crossed group{'s' if count > 1 else ''} of {scope}"
+    if told:
+        return (
+            f"{crossed}, {told} {'are' if told > 1 else 'is'} approved less often than the "
+            f"reference ({reference}) after correction. Lowest"
+        )
+    return (
+        f"{crossed}, none can be told to be approved less often than the reference ({reference}) "
+        "after correction. Lowest seen"
+    )

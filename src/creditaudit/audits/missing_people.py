@@ -1,15 +1,23 @@
 """What do these data not show?"""
 
+import numpy as np
 import pandas as pd
 
-from creditaudit.audits.comparing import held, single_groups
+from creditaudit.audits.comparing import held
 from creditaudit.audits.questions import audit
 from creditaudit.audits.wording import people, percent
 from creditaudit.cells import BIN, DECISION, OUTCOME
 from creditaudit.evidence import Evidence
 from creditaudit.finding import Finding, finding_id
 from creditaudit.metrics.groups import lay_out
-from creditaudit.metrics.proportions import APPROVED, REFUSED, UNDECIDED, UNKNOWN
+from creditaudit.metrics.measures import whole
+from creditaudit.metrics.proportions import (
+    APPROVED,
+    REFUSED,
+    UNDECIDED,
+    UNKNOWN,
+    declined_unknown,
+)
 from creditaudit.metrics.rates import BY_NAME
 
 APPROVAL, BASE = BY_NAME["approval_rate"], BY_NAME["base_rate"]
@@ -30,32 +38,33 @@ def blind_spots(evidence: Evidence) -> list[Finding]:
     Manski, C. F. (2003). Partial Identification of Probability Distributions, chapter 1.
     """
     found = [
-        *(_missing_group(evidence, name) for name in single_groups(evidence)),
+        *(_missing_group(evidence, name) for name in evidence.groups),
         _missing_decisions(evidence),
         _missing_outcomes(evidence),
         _missing_scores(evidence),
     ]
     kept = [one for one in found if one is not None]
-    if kept:
-        return kept
-    parts = [word for word, role in (
-        ("group", "groups"), ("decision", "decision"), ("outcome", "outcome"), ("score", "score")
-    ) if getattr(held(evidence).roles, role)]  # fmt: skip
-    return [
-        _finding(
-            "nothing missing",
-            f"Nobody lacks a {' or a '.join(parts)}. What was never recorded, such as people who "
-            "were turned away before they applied, does not show.",
-            pd.DataFrame(),
-            held(evidence).n,
-        )
-    ]
+    return kept or [_nothing_missing(evidence)]
 
 
-def _finding(scope: str, claim: str, table: pd.DataFrame, n: float, *limits: str) -> Finding:
+def _nothing_missing(evidence: Evidence) -> Finding:
+    roles = held(evidence).roles
+    parts = [*evidence.groups, *filter(None, (roles.decision, roles.outcome, roles.score))]
+    listed = " and ".join(filter(None, (", ".join(parts[:-1]), *parts[-1:])))
+    whole = f"Nobody lacks a value of {listed}. " if parts else ""
+    return _finding(
+        "nothing missing",
+        f"{whole}What was never recorded, such as people who were turned away before they "
+        "applied, does not show.",
+        pd.DataFrame(),
+        held(evidence).n,
+    )
+
+
+def _finding(scope: str, claim: str, table: pd.DataFrame, n: float | None, *limits: str) -> Finding:
     return Finding(
         id=finding_id("blind_spots", scope, ""), audit="blind_spots", question=QUESTION,
-        claim=claim, status="descriptive", unit="people", estimate=n, n=n, table=table,
+        claim=claim, status="descriptive", unit="people", estimate=n, n=n or 0, table=table,
         method="Counts; bounds over every value the missing data could take.", limits=limits,
     )  # fmt: skip
 
@@ -70,22 +79,25 @@ def _missing_group(evidence: Evidence, name: str) -> Finding | None:
     missing, total = float(groups.n[groups.missing].sum()), float(groups.n.sum())
     if not missing:
         return None
-    claim = f"{name} is missing for {_share(missing, total)}; they are in no comparison by {name}."
+    few = missing < least
+    share = f"fewer than {least} of {people(total)} people" if few else _share(missing, total)
+    claim = f"{name} is missing for {share}; they are in no comparison by {name}."
     table = pd.DataFrame()
-    if tally.roles.decision and missing >= least:
+    if tally.roles.decision and not few:
         rates = APPROVAL.estimate(tally, name)
-        own = rates.take(rates.missing.nonzero()[0])
+        own = rates.take(np.flatnonzero(rates.missing))
         everyone = APPROVAL.estimate(tally, None)
-        table = pd.concat([
-            one.frame.assign(who=who)[["who", "n", "value", "low", "high", "note"]]
-            for who, one in ((f"{name} missing", own), ("everyone", everyone))
-        ], ignore_index=True)  # fmt: skip
-        claim += (
-            f" {percent(own.value[0])} of them were approved, against "
-            f"{percent(everyone.value[0])} of everyone."
-        )
+        if own.n[0] >= least:
+            table = pd.concat([
+                one.frame.assign(who=who)[["who", "n", "value", "low", "high", "note"]]
+                for who, one in ((f"{name} missing", own), ("everyone", everyone))
+            ], ignore_index=True)  # fmt: skip
+            claim += (
+                f" {percent(own.value[0])} of them were approved, against "
+                f"{percent(everyone.value[0])} of everyone."
+            )
     return _finding(
-        f"missing {name}", claim, table, missing,
+        f"missing group {name}", claim, table, None if few else missing,
         "If people who give no group differ from those who do, the comparisons are of the latter.",
     )  # fmt: skip
 
@@ -98,7 +110,8 @@ def _missing_decisions(evidence: Evidence) -> Finding | None:
     if not n[UNDECIDED]:
         return None
     table = pd.DataFrame({
-        "what": ["approved", "refused", "no decision"], "n": n[[APPROVED, REFUSED, UNDECIDED]],
+        "what": ["approved", "refused", "no decision"],
+        "n": whole(n[[APPROVED, REFUSED, UNDECIDED]]),
         "share": n[[APPROVED, REFUSED, UNDECIDED]] / n.sum(),
     })  # fmt: skip
     return _finding(
@@ -118,14 +131,16 @@ def _missing_outcomes(evidence: Evidence) -> Finding | None:
     hidden, total = float(n[UNKNOWN].sum()), float(n.sum())
     if not hidden:
         return None
-    names = {APPROVED: "approved", REFUSED: "refused", UNDECIDED: "no decision"}
+    undecided = "no decision" if tally.roles.decision else "everyone"
+    names = {APPROVED: "approved", REFUSED: "refused", UNDECIDED: undecided}
     rows = [
         (word, n[:, place].sum(), n[:2, place].sum(), n[UNKNOWN, place])
         for place, word in names.items()
         if n[:, place].sum()
     ]
     table = pd.DataFrame(rows, columns=["what", "n", "outcome known", "outcome missing"])
-    selective = BASE.selective(lay_out(tally, None, (OUTCOME, DECISION)).n)
+    table[table.columns[1:]] = whole(table[table.columns[1:]].to_numpy())
+    selective = declined_unknown(n[np.newaxis])
     why = (
         " Nobody who was refused has an outcome: how many of them would have paid is not known, "
         "and neither is any rate that asks it."

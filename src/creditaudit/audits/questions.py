@@ -4,8 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 
+from creditaudit.errors import InputError
 from creditaudit.evidence import Evidence
 from creditaudit.finding import Finding
+from creditaudit.law import TOPICS
 
 Answer = Callable[[Evidence], list[Finding]]
 
@@ -41,6 +43,10 @@ class Audit:
         return [need for need in self.needs if evidence.lacks(need)]
 
 
+NEEDS = (
+    "tally", "frame", "scorer", "rulebook", "society", "regimes", "decision", "outcome", "score",
+    "groups", "intersections",
+)  # fmt: skip
 REGISTERED: dict[str, Audit] = {}
 # The order in which questions are asked and findings printed; others follow.
 ORDER = ("disparity", "error_rates", "intersections", "blind_spots")
@@ -55,14 +61,31 @@ def audit(
     ----------
     question : str
     needs : tuple of str
-        Any of "tally", "frame", "scorer", "rulebook", "society", "regimes", "decision",
-        "outcome", "score", "groups", "intersections".
+        Any of `NEEDS`.
     estimand : str
     topic : str, optional
+
+    Raises
+    ------
+    InputError
+        For an unknown need or topic, or a name that another audit has.
     """
+    for word, given, known in (("needs", needs, NEEDS), ("topic", [topic or TOPICS[0]], TOPICS)):
+        unknown = [one for one in given if one not in known]
+        if unknown:
+            msg = f"An audit has unknown {word} {unknown}. Known: {', '.join(known)}."
+            raise InputError(msg)
 
     def register(answer: Answer) -> Answer:
         name = answer.__name__
+        taken = REGISTERED.get(name)
+        # A module that is loaded again registers again; another one must not take its place.
+        if taken is not None and taken.answer.__module__ != answer.__module__:
+            msg = (
+                f"Audit {name!r} of {answer.__module__} has the name of the one of "
+                f"{taken.answer.__module__}. Rename the function."
+            )
+            raise InputError(msg)
         REGISTERED[name] = Audit(name, question, needs, estimand, answer, topic)
         return answer
 
@@ -74,8 +97,20 @@ def all_audits() -> list[Audit]:
 
     Another package registers a function decorated with `audit` under the entry point group
     ``creditaudit.audits``.
+
+    Raises
+    ------
+    InputError
+        If one of those cannot be loaded.
     """
     for point in entry_points(group="creditaudit.audits"):
-        point.load()
+        try:
+            point.load()
+        except (ImportError, AttributeError) as error:
+            msg = (
+                f"Audit {point.name!r} ({point.value}), which another package registered, cannot "
+                f"be loaded: {error}. Mend or remove that package."
+            )
+            raise InputError(msg) from error
     own = [REGISTERED[name] for name in ORDER if name in REGISTERED]
     return [*own, *(one for one in REGISTERED.values() if one not in own)]

@@ -4,26 +4,22 @@ import platform
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from importlib import resources
 from importlib.metadata import version
-
+from shlex import quote
 from typing import Any
 
 from creditaudit import __version__
 from creditaudit.audits.questions import Audit, all_audits
-from creditaudit.errors import RefusedError
-from creditaudit.evidence import LEVELS, Evidence, Family, Plan
-from creditaudit.finding import Finding
+from creditaudit.errors import InputError, RefusedError
+from creditaudit.evidence import LEVELS, Evidence, Family, Plan, is_day
+from creditaudit.finding import Finding, plain_number
 from creditaudit.law import FOUR_FIFTHS, resolve, resolve_ids
-from creditaudit.report import Report
+from creditaudit.report import Report, count_to_text
 
 VERSIONS = ("numpy", "pandas", "pyarrow", "scipy", "statsmodels")
-FAMILY = (
-    "Ranges called family hold for all {n} comparisons of this report together (Bonferroni); "
-    "adjusted p-values are Holm's over the same comparisons."
-)
 
 
 def run_audits(
@@ -32,7 +28,7 @@ def run_audits(
     title: str,
     plan: Plan | None = None,
     author: str | None = None,
-    report_date: str | None = None,
+    report_date: date | str | None = None,
     hide: Iterable[str] = (),
     seed: int | None = None,
     file: Mapping[str, Any] | None = None,
@@ -47,7 +43,7 @@ def run_audits(
         Fixed beforehand; hashed into the report. What it leaves open (jurisdictions, product,
         decision date) is filled from ``evidence.about``.
     author : str, optional
-    report_date : str, optional
+    report_date : date or str, optional
         YYYY-MM-DD; today (UTC) by default. Law is resolved at this date and the decision date.
     hide : iterable of str
         Ids of findings to leave out; they are counted on page one.
@@ -62,10 +58,20 @@ def run_audits(
 
     Raises
     ------
+    InputError
+        If the title is empty or the report date is not a day.
     RefusedError
         If the whole table holds fewer people than the plan's smallest cell.
     """
     about = evidence.about
+    if not isinstance(title, str) or not title.strip():
+        msg = f"title={title!r} must be text that names the report."
+        raise InputError(msg)
+    day = report_date or datetime.now(UTC).date()
+    day = day.isoformat()[:10] if isinstance(day, date) else day
+    if not is_day(day):
+        msg = f"report_date={day!r} must be a day, such as '2025-12-31'."
+        raise InputError(msg)
     plan = _filled(plan or evidence.plan, about)
     evidence = replace(evidence, plan=plan)
     tally = evidence.tally
@@ -75,31 +81,31 @@ def run_audits(
             "them. Ask for a longer period or a larger area."
         )
         raise RefusedError(msg)
-    date = report_date or datetime.now(UTC).date().isoformat()
-    able = [one for one in all_audits() if not one.missing(evidence)]
+    asked = all_audits()
+    able = [one for one in asked if not one.missing(evidence)]
     first = [finding for one in able for finding in one.answer(evidence)]
     family = Family(tuple(p for finding in first for p in finding.tested))
     findings = [
-        _with_law(finding, one, plan, date)
+        _with_law(finding, one, plan, day)
         for one in able
         for finding in one.answer(replace(evidence, family=family))
     ]
     cited = dict.fromkeys(entry for finding in findings for entry in finding.law)
-    law = resolve_ids(list(cited), report_date=date, decision_date=plan.decision_date)
+    law = resolve_ids(list(cited), report_date=day, decision_date=plan.decision_date)
     compared = len(family.p_values)
     context = {
         "author": author,
-        "report_date": date,
+        "report_date": day,
         "synthetic": bool(about.get("synthetic", False)),
         "evidence": _evidence_part(evidence),
         "roles": {} if tally is None else tally.roles.to_dict(),
         "groupings": [] if tally is None else [list(g) for g in tally.groupings],
         "score_bins": _bins_part(evidence),
         "cutoff": None,
-        "count": (file or {}).get("count"),
+        "count": count_to_text((file or {}).get("count")),
         "plan": plan.to_dict(),
         "comparisons": compared,
-        "family": FAMILY.format(n=compared),
+        "family": _family_words(compared),
         "law": [one.to_dict() for one in law],
         "notes": [] if tally is None else list(tally.notes),
         "provenance": {
@@ -110,10 +116,15 @@ def run_audits(
             "file_hash": (file or {}).get("hash"),
             "file_name": (file or {}).get("name"),
         },
-        "verify": f"creditaudit verify audit.json --data {(file or {}).get('name') or 'DATA'}",
+        # To be pasted into a shell, so a file's name must stay one word.
+        "verify": "creditaudit verify audit.json --data "
+        + quote((file or {}).get("name") or "DATA"),
     }
     report = Report(
-        title=title, findings=tuple(findings), not_asked=_not_asked(evidence), context=context
+        title=title,
+        findings=tuple(findings),
+        not_asked=_not_asked(asked, evidence),
+        context=context,
     )
     return report.hide(hide)
 
@@ -147,13 +158,22 @@ def _evidence_part(evidence: Evidence) -> dict[str, Any]:
         "level_words": LEVELS[evidence.level],
         "held": evidence.held,
         "origin": None if tally is None else tally.origin,
-        "people": None if tally is None else tally.n,
+        "people": None if tally is None else plain_number(tally.n),
         "source": about.get("name"),
         "about": about.get("about"),
         "disputes": [*about.get("disputes", ()), *about.get("limits", ())],
         "citation": about.get("citation"),
         "licence": about.get("licence"),
     }
+
+
+def _family_words(compared: int) -> str:
+    if compared < 2:
+        return f"Comparisons in this report: {compared}; no range or p-value had to be corrected."
+    return (
+        f"Ranges called family hold for all {compared} comparisons of this report together "
+        "(Bonferroni); adjusted p-values are Holm's over the same comparisons."
+    )
 
 
 def _bins_part(evidence: Evidence) -> str | list[float] | None:
@@ -169,16 +189,16 @@ def _letters() -> dict[str, dict[str, str]]:
     return tomllib.loads(text)
 
 
-def _not_asked(evidence: Evidence) -> tuple[dict[str, str], ...]:
+def _not_asked(asked: Iterable[Audit], evidence: Evidence) -> tuple[dict[str, str], ...]:
     letters = _letters()
-    asked = []
-    for one in all_audits():
+    left = []
+    for one in asked:
         missing = one.missing(evidence)
         if missing:
-            asked.append({
+            left.append({
                 "audit": one.name,
                 "question": one.question,
                 "needs": "; ".join(letters[need]["needs"] for need in missing),
                 "how": " ".join(letters[need]["how"] for need in missing),
             })  # fmt: skip
-    return tuple(asked)
+    return tuple(left)

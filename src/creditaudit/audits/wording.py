@@ -48,17 +48,27 @@ def status_of(low: float, high: float, line: float) -> Status:
 
 def status_sentence(status: Status, ratio: float, low: float, high: float, line: float) -> str:
     """Return the sentence that sets a ratio against the line."""
-    nearest = line if math.isnan(ratio) or ratio < 1 else 1 / line
-    reach = f"{per_hundred(low)} to {per_hundred(high)}" if math.isfinite(high) else "no upper end"
-    at = f"the line at {per_hundred(nearest)} per 100"
+    nearest, other = (line, 1 / line) if math.isnan(ratio) or ratio < 1 else (1 / line, line)
+    # The range may hold only the farther of the line and its mirror.
+    if status == "cannot_tell" and not low <= nearest <= high:
+        nearest = other
+    reach = reach_words(low, high)
+    at = f"the line at {100 * nearest:.4g}"
     if status == "beyond":
-        return f"The range for all comparisons together ({reach}) lies beyond {at}."
+        return f"Allowing for every comparison made ({reach}), the gap is beyond {at}."
     if status == "not_beyond":
-        return f"The range for all comparisons together ({reach}) does not reach {at}."
+        return f"Allowing for every comparison made ({reach}), the gap is not beyond {at}."
     return (
-        f"The range for all comparisons together ({reach}) includes {at}, so it cannot be told "
-        "whether the gap is beyond it."
+        f"Allowing for every comparison made ({reach}), {at} is inside the range: it cannot be "
+        "told whether the gap is beyond it."
     )
+
+
+def reach_words(low: float, high: float) -> str:
+    """Return a range of ratios as so many to so many for every 100."""
+    return f"{per_hundred(low)} to {per_hundred(high)}" if math.isfinite(high) else (
+        f"{per_hundred(low)} or more"
+    )  # fmt: skip
 
 
 def chance_sentence(p_adjusted: float, detectable: float) -> str:
@@ -77,9 +87,9 @@ def chance_sentence(p_adjusted: float, detectable: float) -> str:
 
 
 def group_name(by: tuple[str, ...], values: list[Any]) -> str:
-    """Return a group as ``race: black`` or ``race: black, sex: female``."""
+    """Return a group as ``race black`` or ``race black, sex female``."""
     words = ["missing" if pd.isna(value) else str(value) for value in values]
-    return ", ".join(f"{name}: {word}" for name, word in zip(by, words, strict=True))
+    return ", ".join(f"{name} {word}" for name, word in zip(by, words, strict=True))
 
 
 def confidence(evidence: Evidence, found: Comparison, place: int, missing_share: float) -> str:

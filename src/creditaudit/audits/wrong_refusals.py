@@ -2,14 +2,16 @@
 
 import pandas as pd
 
-from creditaudit.audits.comparing import Words, held, ratio_findings, single_groups
+from creditaudit.audits.comparing import Words, held, not_shown, ratio_findings
 from creditaudit.audits.questions import audit
-from creditaudit.audits.wording import per_hundred
+from creditaudit.audits.wording import reach_words
 from creditaudit.evidence import Evidence
 from creditaudit.finding import Finding, finding_id
 from creditaudit.metrics.catalogue import CATALOGUE
 from creditaudit.metrics.disparities import Comparison
+from creditaudit.metrics.rates import BY_NAME
 
+BASE = BY_NAME["base_rate"]
 QUESTION = "Who is wrongly refused?"
 SHOWN = (
     "base_rate", "true_positive_rate", "false_negative_rate", "false_positive_rate", "precision",
@@ -42,16 +44,15 @@ def error_rates(evidence: Evidence) -> list[Finding]:
         ),
     )  # fmt: skip
     found = ratio_findings(evidence, "false_negative_rate", words, _unknown)
-    return [*found, *(_all_rates(evidence, name) for name in single_groups(evidence))]
+    return [*found, *(_all_rates(evidence, name) for name in evidence.groups)]
 
 
 def _unknown(found: Comparison, place: int) -> str:
-    low, high = found.low[place], found.high[place]
-    above = f"to {per_hundred(high)}" if high != float("inf") else "without an upper end"
+    reach = reach_words(found.low[place], found.high[place])
     return (
-        "it cannot be told how often good payers were refused, because declined people have no "
-        f"outcomes. Whatever those outcomes are, there are {per_hundred(low)} {above} refusals of "
-        "good payers for every 100 in the reference group, per head."
+        "declined people have no outcomes, so it cannot be told how often good payers were "
+        f"refused. Whatever those outcomes are, there are {reach} refusals of good payers for "
+        "every 100 in the reference group, per head."
     )
 
 
@@ -77,5 +78,6 @@ def _all_rates(evidence: Evidence, name: str) -> Finding:
         limits=(
             "Rates that cannot all be equal at once when groups perform differently: read them "
             "together.",
+            *not_shown(evidence, BASE, (name,)),
         ),
     )  # fmt: skip

@@ -321,8 +321,6 @@ def _notes(a: Estimates, b: Estimates, kind: Kind, chosen: bool) -> list[str]:
                 undefined = "Undefined: the reference value is 0."
             elif kind == "odds_ratio" and a.value[i] == 1:
                 undefined = "Undefined: the odds of the group are infinite."
-            elif kind == "odds_ratio" and b.value[i] == 1:
-                undefined = "Undefined: the odds of the reference are infinite."
         same = a.notes[i] == b.notes[i]
         other = f"Reference: {b.notes[i]}" if b.notes[i] and not same else ""
         default = "Reference chosen because it has most people." if chosen else ""

@@ -8,10 +8,13 @@ import pandas as pd
 from creditaudit import intervals
 from creditaudit.errors import InputError
 from creditaudit.metrics.catalogue import measure
-from creditaudit.metrics.groups import lay_out
-from creditaudit.metrics.measures import whole
+from creditaudit.metrics.groups import Groups, lay_out
+from creditaudit.metrics.measures import Estimates, Measure, join_notes, whole
 from creditaudit.metrics.separations import Auc
 from creditaudit.tally import By, Tally
+from creditaudit.values import Floats
+
+_BLOCK = 4_000_000
 
 
 def bootstrap(
@@ -61,43 +64,53 @@ def bootstrap(
     if not metrics or replicates < 2:
         msg = f"bootstrap needs a metric and 2 replicates; got {metrics} and {replicates}."
         raise InputError(msg)
-    frames = []
-    axes = dict.fromkeys(measure(name).axes for name in metrics)
-    for one in axes:
-        groups = lay_out(tally, by, one)
-        flat = [a.reshape(-1) for a in (groups.n, groups.w, groups.w2)]
-        used = np.flatnonzero(flat[0])
-        drawn = np.zeros((replicates, len(flat[0])))
-        sums = [a[used] for a in flat]
-        drawn[:, used] = intervals.resample_cells(
-            sums[0], sums[1], sums[2], replicates=replicates, seed=seed
-        )[1]
-        drawn = drawn.reshape(replicates, *groups.w.shape)
-        for name in metrics:
-            asked = measure(name)
-            if asked.axes != one:
-                continue
-            exact = asked.estimate(tally, by)
-            if isinstance(asked, Auc):
-                asked = Auc(tally.roles.higher_is or "safer")
-            values = asked.values(drawn)
-            unknown = np.isnan(values).any(axis=0) | np.isnan(exact.value)
-            frame = exact.keys.copy()
-            frame["measure"] = name
-            frame["n"] = whole(exact.n)
-            frame["value"] = exact.value
-            with np.errstate(invalid="ignore"):
-                frame["error"] = np.where(unknown, np.nan, values.std(axis=0, ddof=1))
-                tail = (1 - level) / 2
-                ends = np.quantile(np.where(unknown, 0, values), [tail, 1 - tail], axis=0)
-            frame["low"], frame["high"] = np.where(unknown, np.nan, ends)
-            frame["note"] = [
-                note or ("Undefined in some replicates." if bad else "")
-                for note, bad in zip(exact.notes, unknown, strict=True)
-            ]
-            frames.append(frame)
-    order = {name: place for place, name in enumerate(metrics)}
-    joined = pd.concat(frames, ignore_index=True)
-    return joined.sort_values(
-        "measure", key=lambda s: s.map(order), kind="stable", ignore_index=True
-    )
+    asked = {name: measure(name) for name in metrics}
+    frames = {}
+    for axes in dict.fromkeys(one.axes for one in asked.values()):
+        together = [name for name in metrics if asked[name].axes == axes]
+        exact = {name: asked[name].estimate(tally, by) for name in together}
+        ways = [Auc(tally.roles.higher_is or "safer") if n == "auc" else asked[n] for n in together]
+        drawn = _redraw(lay_out(tally, by, axes), ways, replicates, seed)
+        for name, values in zip(together, drawn, strict=True):
+            frames[name] = _summary(name, exact[name], values, level)
+    return pd.concat([frames[name] for name in metrics], ignore_index=True)
+
+
+def _redraw(
+    groups: Groups, measures: Sequence[Measure], replicates: int, seed: int
+) -> list[Floats]:
+    """Return each measure on the same resampled cells; arrays of shape (replicates, n_groups)."""
+    rng = np.random.default_rng(seed)
+    flat = [a.reshape(-1) for a in (groups.n, groups.w, groups.w2)]
+    used = np.flatnonzero(flat[0])
+    n, w, w2 = (a[used] for a in flat)
+    found: list[list[Floats]] = [[] for _ in measures]
+    # Blocks bound the memory where every score is its own bin.
+    block = max(1, _BLOCK // max(1, flat[0].size))
+    for start in range(0, replicates, block):
+        rows = min(block, replicates - start)
+        drawn = np.zeros((rows, flat[0].size))
+        drawn[:, used] = intervals.resample_cells(n, w, w2, replicates=rows, seed=rng)[1]
+        sums = drawn.reshape(rows, *groups.w.shape)
+        for values, one in zip(found, measures, strict=True):
+            values.append(one.values(sums))
+    return [np.concatenate(values) for values in found]
+
+
+def _summary(name: str, exact: Estimates, values: Floats, level: float) -> pd.DataFrame:
+    frame = exact.keys.copy()
+    frame["measure"] = name
+    frame["n"] = whole(exact.n)
+    frame["value"] = exact.value
+    defined = np.isfinite(exact.value)
+    stable = defined & np.isfinite(values).all(axis=0)
+    values = np.where(stable, values, 0)
+    tail = (1 - level) / 2
+    low, high = np.quantile(values, [tail, 1 - tail], axis=0)
+    for column, numbers in (("error", values.std(axis=0, ddof=1)), ("low", low), ("high", high)):
+        frame[column] = np.where(stable, numbers, np.nan)
+    frame["note"] = [
+        join_notes(note, "Undefined in some replicates." if unsure else "")
+        for note, unsure in zip(exact.notes, defined & ~stable, strict=True)
+    ]
+    return frame

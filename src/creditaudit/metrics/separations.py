@@ -5,6 +5,7 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
+from scipy.special import expit, logit
 
 from creditaudit import intervals
 from creditaudit.cells import BIN, DECISION, OUTCOME
@@ -32,8 +33,10 @@ class Auc:
     def values(self, w: Floats) -> Floats:
         """Return the AUC from sums of shape (..., n_bins + 3, 3)."""
         good, bad, _ = self._by_outcome(w)
-        pairs = good.sum(axis=-1) * bad.sum(axis=-1)
         won = (good * (_before(bad) + bad / 2)).sum(axis=-1)
+        lost = (good * (_after(bad) + bad / 2)).sum(axis=-1)
+        # Over their sum, and not over good times bad, a score that is never wrong has exactly 1.
+        pairs = won + lost
         return np.asarray(np.divide(won, pairs, out=np.full(pairs.shape, np.nan), where=pairs > 0))
 
     def _by_outcome(self, w: Floats) -> tuple[Floats, Floats, Floats]:
@@ -87,8 +90,7 @@ class Auc:
         people, squares = (self._by_outcome(a)[:2] for a in (groups.n, groups.w2))
         with np.errstate(divide="ignore", invalid="ignore"):
             wins = (_before(bad) + bad / 2) / bad.sum(axis=-1, keepdims=True)
-            after = good.sum(axis=-1, keepdims=True) - _before(good) - good
-            losses = (after + good / 2) / good.sum(axis=-1, keepdims=True)
+            losses = (_after(good) + good / 2) / good.sum(axis=-1, keepdims=True)
             variance, sizes = np.zeros(value.shape), []
             for placement, w, n, w2 in zip(
                 (wins, losses), (good, bad), people, squares, strict=True
@@ -110,13 +112,13 @@ class Auc:
 
     def _bounds(self, groups: Groups, *, exact: bool) -> tuple[Floats, Floats]:
         """Return the least and greatest AUC over unknown outcomes and orders inside a bin."""
-        people = np.array_equal(groups.n, groups.w) and not np.mod(groups.n, 1).any()
         ends = []
-        for w in groups.w:
+        for n, w, w2 in zip(groups.n, groups.w, groups.w2, strict=True):
             good, bad, unknown = self._by_outcome(w)
+            step = _step(*(self._by_outcome(a)[2] for a in (n, w, w2)))
             # Good and bad change parts: the least AUC is one minus the greatest of the mirror.
-            least = 1 - _greatest(bad, good, unknown, exact=exact, people=people)
-            ends.append((least, _greatest(good, bad, unknown, exact=exact, people=people)))
+            least = 1 - _greatest(bad, good, unknown, step, exact=exact)
+            ends.append((least, _greatest(good, bad, unknown, step, exact=exact)))
         low, high = np.array(ends).reshape(-1, 2).T
         return low, high
 
@@ -125,39 +127,48 @@ def _before(values: Floats) -> Floats:
     return np.asarray(np.cumsum(values, axis=-1) - values)
 
 
-def _greatest(good: Floats, bad: Floats, unknown: Floats, *, exact: bool, people: bool) -> float:
+def _after(values: Floats) -> Floats:
+    return _before(values[..., ::-1])[..., ::-1]
+
+
+def _step(n: Floats, w: Floats, w2: Floats) -> Floats:
+    """Return the weight of one person where all weigh the same, else next to nothing."""
+    alike = (n * w2 <= w**2 * (1 + 1e-9)) & (np.mod(n, 1) == 0)
+    return np.where(alike, w / np.maximum(n, 1), 1e-6 * w)
+
+
+def _greatest(good: Floats, bad: Floats, unknown: Floats, step: Floats, *, exact: bool) -> float:
     """Return the greatest AUC over all outcomes of the unknown.
 
     However many of them are good, the AUC is greatest when the safest of them are. So it is
-    enough to try each bin as the turning point, with x of its unknown people good: there the AUC
-    is one quadratic over another. ``people`` says that x is a whole number.
+    enough to try each bin as the turning point, with x of its unknown weight good, a multiple of
+    ``step``: there the AUC is one quadratic over another.
     """
     half = 0.5 if exact else 1.0  # inside an interval the order may favour every pair
     bad_below, good_above = bad + unknown, good + unknown
     won_below = _before(good * (_before(bad_below) + half * bad_below))
     won_above = good_above * (_before(bad) + half * bad)
-    won_above = won_above.sum() - np.cumsum(won_above)
-    after = good_above.sum() - np.cumsum(good_above)
+    won_above, after = _after(won_above), _after(good_above)
     lower = _before(bad_below)
     beaten = lower + half * bad_below
     n0 = won_below + won_above + good * beaten + after * (lower - _before(bad) + unknown)
     n1 = beaten - half * good - after
     at_least = _before(good) + good + after
-    rest = good.sum() + bad.sum() + unknown.sum() - at_least
-    d0, d1 = at_least * rest, rest - at_least
+    total = good.sum() + bad.sum() + unknown.sum()
+    d0, d1 = at_least * (total - at_least), total - 2 * at_least
     # Where the derivative of (n0 + n1 x - half x^2) / (d0 + d1 x - x^2) is zero.
     a, b, c = n1 - half * d1, 2 * (n0 - half * d0), n1 * d0 - n0 * d1
     with np.errstate(divide="ignore", invalid="ignore"):
         q = -(b + np.copysign(np.sqrt(np.maximum(b**2 - 4 * a * c, 0)), b)) / 2
-        flat = np.nan_to_num(np.array([q / a, c / q]), posinf=0, neginf=0)
-    flat = np.vstack([np.floor(flat), np.ceil(flat)]) if people else flat
-    # Both ends may leave a class empty, so the points beside them are tried too.
-    step = np.ones_like(unknown) if people else 1e-6 * unknown
-    x = np.vstack([0 * unknown, step, unknown - step, unknown, flat])
+        flat = np.nan_to_num(np.array([q / a, c / q]) / step, posinf=0, neginf=0)
+    # Both ends may leave a class empty, so the steps beside them are tried too.
+    x = np.vstack([0 * step, step, unknown - step, unknown, step * np.floor(flat),
+                   step * np.ceil(flat)])  # fmt: skip
     x = np.clip(x, 0, unknown)
     won, pairs = n0 + n1 * x - half * x**2, d0 + d1 * x - x**2
-    found = np.divide(won, pairs, out=np.full(pairs.shape, -1.0), where=pairs > 0)
-    return min(float(found.max()), 1.0) if (pairs > 0).any() else np.nan
+    defined = pairs > 1e-10 * total**2
+    found = np.divide(won, pairs, out=np.full(pairs.shape, -1.0), where=defined)
+    return min(float(found.max()), 1.0) if defined.any() else np.nan
 
 
 def _logit_range(
@@ -172,8 +183,8 @@ def _logit_range(
     with np.errstate(divide="ignore", invalid="ignore"):
         inside = (value > 0) & (value < 1) & (error > 0) & np.isfinite(error)
         error = np.where(inside, error, (high - low) / 2 / intervals.critical(level))
-        logit, step = np.log(value / (1 - value)), reach * error / (value * (1 - value))
-        sides = [1 / (1 + np.exp(-(logit + sign * step))) for sign in (-1, 1)]
+        step = reach * error / (value * (1 - value))
+        sides = [expit(logit(value) + sign * step) for sign in (-1, 1)]
     return np.where(inside, sides[0], low), np.where(inside, sides[1], high), error
 
 

@@ -1,13 +1,17 @@
 """The charts of a report page, drawn from the tables of its findings."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pandas as pd
 
 from creditaudit.charts import disparity_chart, plain_label, rate_chart, rate_words, ratio_words
 from creditaudit.pages.inline_svg import svg
 from creditaudit.pages.wording import key_columns
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 ROWS = 12
 RATE_WORDS = {
@@ -38,8 +42,12 @@ def rates_svg(
     known = [x for other in frames for x in _known(other)]
     span = (min(known), max(known)) if known else None
     what = RATE_WORDS.get(finding["audit"], "share")
-    # A finding names its groups "race: white"; the chart has "white", under the name of the key.
-    named = {", ".join(f"{key}: {row[key]}" for key in keys): _label(row, keys) for row in records}
+    # A finding names its groups "race white"; the chart has "white", under the name of the key.
+    named = {
+        ", ".join(f"{key}{link}{plain_label(row[key])}" for key in keys): _label(row, keys)
+        for row in records
+        for link in (" ", ": ")
+    }
     reference = named.get(finding["reference"], finding["reference"])
     axes = rate_chart(frame, key=keys, reference=reference, span=span, words=what)
     said = [
@@ -47,7 +55,7 @@ def rates_svg(
         for row in records
     ]
     title = f"{what.capitalize()}, by {', '.join(map(plain_label, keys))}"
-    return svg(axes.get_figure(root=True), title, _said(said, len(rows)), prefix=prefix)
+    return _inline(axes, title, _said(said, len(rows)), prefix)
 
 
 def ladder_svg(findings: Sequence[Mapping[str, Any]], *, line: Any, prefix: str) -> str | None:
@@ -74,7 +82,11 @@ def ladder_svg(findings: Sequence[Mapping[str, Any]], *, line: Any, prefix: str)
     title = (
         f"{what.capitalize()}, each group against its reference, with the line {float(line):.2f}"
     )
-    return svg(axes.get_figure(root=True), title, _said(said, len(shown)), prefix=prefix)
+    return _inline(axes, title, _said(said, len(shown)), prefix)
+
+
+def _inline(axes: "Axes", title: str, description: str, prefix: str) -> str:
+    return svg(cast("Figure", axes.figure), title, description, prefix=prefix)
 
 
 def _said(rows: Sequence[str], total: int) -> str:

@@ -9,7 +9,7 @@ import re
 import warnings
 from hashlib import blake2b
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 SVG, XLINK = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}"
 NUMBER = re.compile(r"-?\d+\.\d+(?:e-?\d+)?")
-SETTINGS = {"svg.fonttype": "none", "svg.hashsalt": "creditaudit", "text.usetex": False}
+SETTINGS: Any = {"svg.fonttype": "none", "svg.hashsalt": "creditaudit", "text.usetex": False}
 # The page's own font is used, so that text in charts and around them is the same.
 DROPPED_STYLES = ("font-family", "font", "stroke-linejoin", "stroke-miterlimit", "opacity")
 
@@ -90,13 +90,13 @@ def _attributes(tag: str, node: ElementTree.Element) -> str:
         if short == "id" and tag == "g":
             continue
         if short == "style":
-            value = _style(value)  # noqa: PLW2901
+            value = _style(value)
         elif short == "transform":
-            value = re.sub(r"\s*rotate\(-?0(?:\.0+)?(?: [^)]*)?\)", "", value).strip()  # noqa: PLW2901
+            value = re.sub(r"\s*rotate\(-?0(?:\.0+)?(?: [^)]*)?\)", "", value).strip()
         if short not in ("id", "href"):
-            value = _rounded(value)  # noqa: PLW2901
+            value = _rounded(value)
         if short == "d":
-            value = re.sub(r" ?([A-Za-z]) ?", r"\1", " ".join(value.split()))  # noqa: PLW2901
+            value = re.sub(r" ?([A-Za-z]) ?", r"\1", " ".join(value.split()))
         if value:
             kept.append(f' {short}="{escape(" ".join(value.split()))}"')
     return "".join(kept)

@@ -24,6 +24,7 @@ LIMIT = 150_000
 PAGE_ONE_FINDINGS = 6
 PAGE_ONE_ITEMS = 3
 LONG_TABLE = 8
+HEADING = 180
 BRIEF = 300
 STATUS_ORDER = ("beyond", "cannot_tell", "not_beyond", "descriptive")
 
@@ -39,10 +40,10 @@ class Room(NamedTuple):
 
 
 ROOMS = (
-    Room(charts=8, rows=60, blocks=120, entries=60, text=8000),
-    Room(charts=8, rows=20, blocks=120, entries=60, text=8000),
-    Room(charts=4, rows=8, blocks=120, entries=60, text=4000),
-    Room(charts=0, rows=6, blocks=80, entries=40, text=1500),
+    Room(charts=8, rows=60, blocks=200, entries=60, text=8000),
+    Room(charts=8, rows=8, blocks=200, entries=60, text=4000),
+    Room(charts=4, rows=8, blocks=200, entries=60, text=4000),
+    Room(charts=0, rows=8, blocks=100, entries=40, text=1500),
     Room(charts=0, rows=4, blocks=40, entries=20, text=800),
     Room(charts=0, rows=2, blocks=10, entries=10, text=300),
 )
@@ -128,6 +129,7 @@ def _view(
         "lead": findings[0]["claim"] if findings else None,
         "page_one": rows[:PAGE_ONE_FINDINGS],
         "items": PAGE_ONE_ITEMS,
+        "roomy": len(rows) <= PAGE_ONE_FINDINGS // 2,
         "questions": [
             _question(audit, group, shown, drawn, entries, room)
             for audit, group in _by_audit(findings).items()
@@ -148,7 +150,7 @@ def _row(finding: Mapping[str, Any], entries: Mapping[str, int]) -> dict[str, An
         "claim": finding["claim"],
         "size": wording.clip(wording.size(finding), 40),
         "unit": wording.clip(finding["unit"], 24),
-        "family": wording.size(finding, "low_family", "high_family"),
+        "family": wording.family_range(finding),
         "status": STATUS_WORDS[finding["status"]],
         "shape": wording.STATUS_SHAPES[finding["status"]],
         "severity": finding["severity"],
@@ -157,8 +159,12 @@ def _row(finding: Mapping[str, Any], entries: Mapping[str, int]) -> dict[str, An
         "confidence_marks": wording.rating_marks(finding["confidence"], "●", "○"),
         "people": count(finding["n"]),
         "p": None if finding["p_adjusted"] is None else wording.p_words(finding["p_adjusted"]),
-        "law": [(name, entries.get(name)) for name in finding["law"]],
+        "law": _linked(finding["law"], entries),
     }
+
+
+def _linked(names: Sequence[str], entries: Mapping[str, int]) -> list[tuple[str, int | None]]:
+    return [(name, entries.get(name)) for name in names]
 
 
 def _question(
@@ -173,6 +179,7 @@ def _question(
     blocks = [finding for finding in group if finding["id"] in shown]
     methods = {finding["method"] for finding in group}
     method = min(methods) if len(methods) == 1 else None
+    cited = {tuple(finding["law"]) for finding in group}
     often = Counter(limit for finding in group for limit in dict.fromkeys(finding["limits"]))
     shared = [limit for limit, times in often.items() if times == len(group)]
     return {
@@ -180,11 +187,14 @@ def _question(
         "text": group[0]["question"],
         "method": method,
         "limits": shared,
+        "law": _linked(cited.pop(), entries) if len(cited) == 1 else [],
         "ladder": Markup(drawn.get(f"audit {audit}", "")),
         "blocks": [
             _row(finding, entries)
+            | wording.headed(finding["claim"], HEADING)
             | {
                 "method": finding["method"] if method is None else None,
+                "own_law": len(cited) > 1,
                 "limits": [limit for limit in finding["limits"] if limit not in shared],
                 "chart": Markup(drawn.get(finding["id"], "")),
                 "table": _table(finding, room.rows),
@@ -198,12 +208,10 @@ def _table(finding: Mapping[str, Any], most: int) -> dict[str, Any] | None:
     columns, rows = _without_empty_notes(**finding["table"])
     if not columns or not rows:
         return None
-    numeric = [
-        all(isinstance(row[at], int | float | None) for row in rows) for at in range(len(columns))
-    ]
+    heads, cells = wording.told_table(columns, rows[:most], finding["audit"])
     return {
-        "columns": list(zip(wording.column_words(columns, finding["audit"]), numeric, strict=True)),
-        "rows": wording.cells(columns, rows)[:most],
+        "columns": heads,
+        "rows": cells,
         "keys": len(wording.key_columns(columns)),
         "total": len(rows),
         "long": len(rows) > LONG_TABLE,

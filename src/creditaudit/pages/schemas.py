@@ -41,13 +41,13 @@ def report_schema(version: str = "creditaudit.report/1") -> dict[str, Any]:
     return schema
 
 
-def validate_report(report: Mapping[str, Any]) -> None:
+def validate_report(report: object) -> None:
     """Check a report's JSON and say every fault at once.
 
     Parameters
     ----------
     report : Mapping
-        The parsed JSON.
+        The parsed JSON; anything else is a fault too.
 
     Raises
     ------
@@ -101,7 +101,8 @@ def _words(error: "ValidationError") -> str:
 
 
 def _fault(error: "ValidationError") -> str:
-    found, rule = error.instance, error.validator_value
+    found: Any = error.instance
+    rule: Any = error.validator_value
     if error.validator == "required":
         # One error names one missing property, and only its message says which.
         return f"missing {error.message.split(' is a required')[0]}."

@@ -29,15 +29,7 @@ COLUMNS = {
     "approved": "Approved",
     "refused": "Refused",
     "value": "Rate",
-    "low": "95\u00a0% from",
-    "high": "95\u00a0% to",
-    "low_family": "All comparisons from",
-    "high_family": "All comparisons to",
-    "bound_low": "Bound from",
-    "bound_high": "Bound to",
     "ratio": "Ratio",
-    "ratio_low": "Ratio from",
-    "ratio_high": "Ratio to",
     "p_value": "p",
     "p_adjusted": "Adjusted p",
     "share": "Share",
@@ -45,7 +37,13 @@ COLUMNS = {
     "who": "Who",
     "note": "Note",
 }
-RATES = ("value", "low", "high", "bound_low", "bound_high", "share")
+RATIO_RANGE = ("ratio_low", "ratio_high")
+RANGES = {
+    ("low", "high"): "95\u00a0% range",
+    ("bound_low", "bound_high"): "Worst-case bounds",
+    RATIO_RANGE: "Range, all comparisons",
+}
+RATES = ("value", "share")
 PERCENT = re.compile(r"(?<=\d) %")
 # Not the no-break space.
 SPACE = re.compile(r"[ \t\r\n\f\v]+")
@@ -81,7 +79,7 @@ def clip(text: str, width: int) -> str:
     cut = shorten(line, width)
     if cut == line:
         return line
-    words = shorten(line, width - 1)[:-1].rpartition(" ")[0].rstrip(",;:")
+    words = shorten(line, width - 1)[:-1].rpartition(" ")[0].rstrip(" ,;:(")
     return f"{words} …" if len(words) > 0.6 * len(cut) else cut
 
 
@@ -94,6 +92,14 @@ def opening(text: str, width: int) -> str:
             break
         kept = longer
     return kept or clip(text, width)
+
+
+def headed(text: str, width: int) -> dict[str, str]:
+    """Return a text as a heading of whole sentences and the rest; all of it where none fits."""
+    line = SPACE.sub(" ", text).strip()
+    head = opening(line, width)
+    head = head if line.startswith(head) else line
+    return {"head": head, "rest": line[len(head) :].strip()}
 
 
 def day(iso: str) -> str:
@@ -112,6 +118,14 @@ def size(finding: Mapping[str, Any], low: str = "low", high: str = "high") -> st
     if finding["unit"] in ("ratio", ""):
         return ratio_words(*ends)
     return _with_range(*(None if x is None else f"{x:,.4g}" for x in ends))
+
+
+def family_range(finding: Mapping[str, Any]) -> str:
+    """Return the range that holds for all comparisons, or nothing when there is none."""
+    low, high = finding["low_family"], finding["high_family"]
+    if low is None and high is None:
+        return ""
+    return _range(low, high, rate=finding["unit"] == "share")
 
 
 def rating(word: str) -> int:
@@ -135,21 +149,34 @@ def key_columns(columns: Sequence[str]) -> list[str]:
     return list(columns[: columns.index("n")]) if "n" in columns else list(columns[:1])
 
 
-def column_words(columns: Sequence[str], audit: str) -> list[str]:
-    """Return table headings; a group column keeps its own name, whatever it is called."""
+def told_table(
+    columns: Sequence[str], rows: Sequence[Sequence[Any]], audit: str
+) -> tuple[list[tuple[str, bool]], list[list[str]]]:
+    """Return headings, each with whether its column holds numbers, and cells as text.
+
+    The two ends of a range become one column. A group column keeps its own name, whatever it is
+    called.
+    """
     keys = 0 if audit == "blind_spots" else len(key_columns(columns))
-    words = [COLUMNS.get(name, name.replace("_", " ")) for name in columns[keys:]]
-    return [*columns[:keys], *words]
-
-
-def cells(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[list[str]]:
-    """Return a table's cells as text: rates as percentages, ratios and p-values in short."""
-    keys = len(key_columns(columns))
-    shapes = [
-        _shape(name, [row[at] for row in rows]) if at >= keys else _plain
-        for at, name in enumerate(columns)
-    ]
-    return [[_cell(value, shape) for value, shape in zip(row, shapes, strict=True)] for row in rows]
+    heads: list[tuple[str, bool]] = []
+    told: list[list[str]] = []
+    at = 0
+    while at < len(columns):
+        values = [row[at] for row in rows]
+        name, pair = columns[at], tuple(columns[at : at + 2])
+        if at >= keys and pair in RANGES:
+            ends = zip(values, (row[at + 1] for row in rows), strict=True)
+            told.append([_range(*end, rate=pair != RATIO_RANGE) for end in ends])
+            heads.append((RANGES[pair], True))
+            at += 2
+            continue
+        head = COLUMNS.get(name, name.replace("_", " ")) if at >= keys else name
+        shape = _shape(name, values) if at >= keys else _plain
+        empty = "(missing)" if at < len(key_columns(columns)) else "–"
+        told.append([_cell(value, shape, empty) for value in values])
+        heads.append((head, all(isinstance(value, int | float | None) for value in values)))
+        at += 1
+    return heads, [list(row) for row in zip(*told, strict=True)]
 
 
 def p_words(p: float | None) -> str:
@@ -226,7 +253,17 @@ def _shape(name: str, values: Sequence[Any]) -> Callable[[float], str]:
         return _percent
     if name in ("p_value", "p_adjusted"):
         return p_words
-    return _ratio if name in ("ratio", "ratio_low", "ratio_high") else _plain
+    return _ratio if name == "ratio" else _plain
+
+
+def _range(low: float | None, high: float | None, *, rate: bool) -> str:
+    if low is None and high is None:
+        return "–"
+    if rate and all(x is None or 0 <= x <= 1 for x in (low, high)):
+        ends = [None if x is None else f"{100 * x:.1f}" for x in (low, high)]
+        return f"{ends[0] or 'no limit'} to {ends[1] or 'no limit'}\u00a0%"
+    ends = [None if x is None else _ratio(x) for x in (low, high)]
+    return f"{ends[0] or 'no limit'} to {ends[1] or 'no limit'}"
 
 
 def _percent(value: float) -> str:
@@ -242,9 +279,9 @@ def _plain(value: float) -> str:
     return count(value) if whole else f"{value:.4g}"
 
 
-def _cell(value: Any, shape: Callable[[float], str]) -> str:
+def _cell(value: Any, shape: Callable[[float], str], empty: str) -> str:
     if value is None:
-        return "–"
+        return empty
     if isinstance(value, bool):
         return "yes" if value else "no"
     return shape(value) if isinstance(value, int | float) else str(value)

@@ -2,21 +2,25 @@
 
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from creditaudit.audits import run_audits
+from creditaudit.crosstabs import WIDE
 from creditaudit.errors import InputError
 from creditaudit.evidence import Evidence, Plan
-from creditaudit.finding import Finding
 from creditaudit.frames import file_hash
-from creditaudit.report import Report
+from creditaudit.report import Report, count_from_text
 from creditaudit.roles import Roles
 from creditaudit.tally import Tally
 
-NUMBERS = ("estimate", "low", "high", "low_family", "high_family", "p_value", "p_adjusted", "n")
 TOLERANCE = 1e-9
+# What follows from the data and the plan. Title, author and what is said of the source do not.
+WHOLE = ("groupings", "score_bins", "cutoff", "comparisons", "family", "notes", "verify")
+EVIDENCE = ("people", "origin")
+# These follow from all that the auditor held, so from the data when that was the table alone.
+OF_TABLE = ("level", "level_words")
 
 
 @dataclass(frozen=True)
@@ -57,73 +61,108 @@ def verify_report(report: Report, data: str | os.PathLike[str]) -> Verification:
     InputError
         If the report was not made from a table, or the data lack its columns.
     """
-    plain = report.to_dict()
-    if not plain["roles"]:
+    mine = report.to_dict()
+    provenance = mine["provenance"]
+    if provenance["tally_hash"] is None:
         msg = "This report was not made from a table of decisions or counts; nothing to recompute."
         raise InputError(msg)
-    tally = _tally_again(plain, data)
-    plan = Plan.from_dict(plain["plan"])
+    plan, tally = Plan.from_dict(mine["plan"]), _tally_again(mine, data)
     again = run_audits(
-        Evidence(tally=tally, plan=plan), title=report.title, report_date=plain["report_date"]
-    )
-    warnings = []
-    provenance = plain["provenance"]
+        Evidence(tally=tally, plan=plan),
+        title=report.title,
+        report_date=mine["report_date"],
+        file={"name": provenance["file_name"]},
+    ).to_dict()
+    warnings, mismatches = [], []
     if provenance["file_hash"] not in (None, file_hash(data)):
         warnings.append("The file differs in its bytes from the one that was audited.")
-    if provenance["creditaudit"] != again.context["provenance"]["creditaudit"]:
-        warnings.append(f"The report was made by creditaudit {provenance['creditaudit']}.")
-    fresh = {finding.id: finding for finding in again.findings}
-    checked, mismatches = 0, []
-    if plan.to_dict()["hash"] != plain["plan"]["hash"]:
+    if plan.to_dict()["hash"] != mine["plan"]["hash"]:
         mismatches.append("The plan in the report does not have the hash it names.")
     if provenance["tally_hash"] != tally.fingerprint():
         mismatches.append("The counts differ: the tally has another hash than the report names.")
-    for finding in report.findings:
-        other = fresh.pop(finding.id, None)
-        if other is None:
-            mismatches.append(f"{finding.id} ({finding.question}) does not follow from these data.")
+    law = provenance["creditaudit"] == again["provenance"]["creditaudit"]
+    if not law:
+        warnings.append(
+            f"The report was made by creditaudit {provenance['creditaudit']}; the law in it is not "
+            "compared with the law of this version."
+        )
+    one, other = (_recomputable(part, mine["evidence"]["held"], law=law) for part in (mine, again))
+    checked = _numbers(one)
+    for part, value in one.items():
+        mismatches += _differences(part, value, other[part])
+    fresh = {finding["id"]: finding for finding in again["findings"]}
+    for finding in (*mine["findings"], *mine["hidden"]):
+        name = finding["id"]
+        found = fresh.pop(name, None)
+        if found is None:
+            mismatches.append(f"{name} ({finding['question']}) does not follow from these data.")
             continue
-        checked += len(NUMBERS)
-        mismatches += _differences(finding, other)
-    left_out = set(fresh) - {one["id"] for one in report.hidden}
+        shown = {part: value for part, value in finding.items() if law or part != "law"}
+        checked += _numbers(shown)
+        for part, value in shown.items():
+            mismatches += _differences(f"{name}: {part}", value, found[part])
     mismatches += [
-        f"{one} ({fresh[one].question}) follows from these data and is neither shown nor counted "
-        "as hidden."
-        for one in sorted(left_out)
+        f"{name} ({fresh[name]['question']}) follows from these data and is neither shown nor "
+        "counted as hidden."
+        for name in sorted(fresh)
     ]
     return Verification(checked, tuple(mismatches), tuple(warnings))
 
 
 def _tally_again(plain: Mapping[str, Any], data: str | os.PathLike[str]) -> Tally:
-    groupings = [tuple(grouping) for grouping in plain["groupings"]]
-    roles, count = dict(plain["roles"]), plain["count"]
+    by = [tuple(grouping) for grouping in plain["groupings"]]
+    roles, count = dict(plain["roles"]), count_from_text(plain["count"])
     if count is None:
-        return Tally.from_frame(
-            data, Roles.from_dict(roles), by=groupings, score_bins=plain["score_bins"]
-        )
+        given = Roles.from_dict(roles)
+        return Tally.from_frame(data, given, by=by, score_bins=plain["score_bins"])
     if isinstance(count, Mapping):
-        # A wide table names its decision and outcome by its columns.
-        for name in ("decision", "favourable", "outcome", "good"):
-            roles.pop(name, None)
-    return Tally.from_counts(
-        data, Roles.from_dict(roles), by=groupings, count=count, score_bins=plain["score_bins"]
-    )
+        # A wide table names its decision, its outcome or both by its columns.
+        decision, outcome = WIDE.get(next(iter(count)), (None, None))
+        for part, names in ((decision, ("decision", "favourable")), (outcome, ("outcome", "good"))):
+            if part is not None:
+                roles = {name: value for name, value in roles.items() if name not in names}
+    given = Roles.from_dict(roles)
+    return Tally.from_counts(data, given, by=by, count=count, score_bins=plain["score_bins"])
 
 
-def _differences(one: Finding, other: Finding) -> list[str]:
-    found = []
-    for name in NUMBERS:
-        mine, theirs = getattr(one, name), getattr(other, name)
-        same = mine == theirs or (
-            mine is not None
-            and theirs is not None
-            and math.isclose(mine, theirs, rel_tol=TOLERANCE, abs_tol=1e-300)
+def _recomputable(plain: Mapping[str, Any], held: list[str], *, law: bool) -> dict[str, Any]:
+    """Return what a report says beside its findings that follows from the data and the plan."""
+    alone = held == ["tally"]
+    evidence = [*EVIDENCE, *(OF_TABLE if alone else ())]
+    names = [*WHOLE, *(["not_asked"] if alone else []), *(["law"] if law else [])]
+    return {
+        "evidence": {name: plain["evidence"][name] for name in evidence},
+        **{name: plain[name] for name in names},
+    }
+
+
+def _differences(place: str, mine: Any, theirs: Any) -> Iterator[str]:
+    """Yield a sentence for each place in which two JSON values differ."""
+    if isinstance(mine, Mapping) and isinstance(theirs, Mapping):
+        for name in dict.fromkeys([*mine, *theirs]):
+            yield from _differences(f"{place} {name}", mine.get(name), theirs.get(name))
+    elif isinstance(mine, list) and isinstance(theirs, list) and len(mine) == len(theirs):
+        for number, pair in enumerate(zip(mine, theirs, strict=True), 1):
+            yield from _differences(f"{place} {number}", *pair)
+    elif isinstance(mine, list) and isinstance(theirs, list):
+        yield f"{place}: {len(mine)} in the report and {len(theirs)} from the data."
+    elif not _same(mine, theirs):
+        words = isinstance(mine, str) and isinstance(theirs, str)
+        yield (
+            f"{place} in the report is not what follows from the data."
+            if words
+            else f"{place} is {mine} in the report and {theirs} from the data."
         )
-        if not same:
-            found.append(f"{one.id}: {name} is {mine} in the report and {theirs} from the data.")
-    found += [
-        f"{one.id}: {name} in the report is not what follows from the data."
-        for name in ("status", "claim")
-        if getattr(one, name) != getattr(other, name)
-    ]
-    return found
+
+
+def _same(mine: Any, theirs: Any) -> bool:
+    numbers = (isinstance(one, int | float) and not isinstance(one, bool) for one in (mine, theirs))
+    if all(numbers):
+        return math.isclose(mine, theirs, rel_tol=TOLERANCE, abs_tol=1e-300)
+    return type(mine) is type(theirs) and bool(mine == theirs)
+
+
+def _numbers(value: Any) -> int:
+    if isinstance(value, Mapping | list):
+        return sum(map(_numbers, value.values() if isinstance(value, Mapping) else value))
+    return int(isinstance(value, int | float) and not isinstance(value, bool))

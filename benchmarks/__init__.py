@@ -1,0 +1,1 @@
+"""Time and memory of creditaudit beside its peers; see README.md."""
