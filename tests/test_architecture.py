@@ -20,6 +20,7 @@ LAYERS: list[set[str]] = [
     {"charts"},
     {"tally", "finding"},
     {"tally_files"},
+    {"passes"},
     {"counting", "crosstabs"},
     {"cells"},
     {"bins"},

@@ -91,9 +91,9 @@ def test_every_source_gives_the_same_tally(kind, score_bins, hard, hard_roles, t
 @pytest.mark.parametrize("rows", [1, 3])
 def test_batches_give_the_same_tally(kind, rows, hard, hard_roles, tmp_path, monkeypatch):
     expected = Tally.from_frame(hard, hard_roles, score_bins="exact").fingerprint()
-    monkeypatch.setattr(frames, "BATCH_ROWS", rows)
-    monkeypatch.setattr(frames, "FILE_BATCH_ROWS", rows)
-    monkeypatch.setattr(frames, "CSV_BLOCK_BYTES", 60 * rows)
+    monkeypatch.setattr(frames.sources, "BATCH_ROWS", rows)
+    monkeypatch.setattr(frames.sources, "FILE_BATCH_ROWS", rows)
+    monkeypatch.setattr(frames.files, "CSV_BLOCK_BYTES", 60 * rows)
     monkeypatch.setattr("creditaudit.counting._FOLD_ROWS", 2)
     source = as_source(hard, kind, tmp_path)
     assert Tally.from_frame(source, hard_roles, score_bins="exact").fingerprint() == expected
@@ -118,8 +118,8 @@ def test_levels_and_types_that_come_late_in_a_file_are_counted(kind, tmp_path, m
     )
     expected = Tally.from_frame(late, roles, score_bins=2)
     source = as_source(late, kind, tmp_path)
-    monkeypatch.setattr(frames, "FILE_BATCH_ROWS", 50)
-    monkeypatch.setattr(frames, "CSV_BLOCK_BYTES", 256)
+    monkeypatch.setattr(frames.sources, "FILE_BATCH_ROWS", 50)
+    monkeypatch.setattr(frames.files, "CSV_BLOCK_BYTES", 256)
     assert sum(1 for _ in frames.open_source(source).batches(["code"])) > 5
     tally = Tally.from_frame(source, roles, score_bins=2)
     assert tally.fingerprint() == expected.fingerprint()

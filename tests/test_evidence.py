@@ -173,9 +173,10 @@ def test_a_plan_in_toml_gives_plain_json():
     plan = Plan.from_dict(tomllib.loads('decision_date = 1990-12-31\nreference.race = "white"'))
     assert plan.decision_date == "1990-12-31"
     assert json.loads(json.dumps(plan.to_dict()))["reference"] == {"race": "white"}
-    assert Plan(decision_date=date(1990, 12, 31)).to_dict() == Plan(
-        decision_date="1990-12-31"
-    ).to_dict()
+    assert (
+        Plan(decision_date=date(1990, 12, 31)).to_dict()
+        == Plan(decision_date="1990-12-31").to_dict()
+    )
     with pytest.raises(InputError, match="decision_date="):
         Plan(decision_date=datetime(1990, 12, 31, 8))
 

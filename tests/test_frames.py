@@ -135,7 +135,7 @@ def test_an_empty_file_has_no_columns(csv):
 
 
 def test_numbers_in_a_csv_are_not_guessed_from_the_first_block(csv, monkeypatch):
-    monkeypatch.setattr(frames, "CSV_BLOCK_BYTES", 64)
+    monkeypatch.setattr(frames.files, "CSV_BLOCK_BYTES", 64)
     path = csv("code,x\n" + "".join(f"{i},0\n" for i in range(50)) + "7A,0\n")
     source = open_source(path)
     assert sum(1 for _ in source.batches(["code"])) > 2
@@ -144,8 +144,8 @@ def test_numbers_in_a_csv_are_not_guessed_from_the_first_block(csv, monkeypatch)
 
 @pytest.mark.parametrize("rows", [1, 2, 100])
 def test_batches_are_bounded_and_keep_the_order(rows, monkeypatch, tmp_path):
-    monkeypatch.setattr(frames, "BATCH_ROWS", rows)
-    monkeypatch.setattr(frames, "FILE_BATCH_ROWS", rows)
+    monkeypatch.setattr(frames.sources, "BATCH_ROWS", rows)
+    monkeypatch.setattr(frames.sources, "FILE_BATCH_ROWS", rows)
     frame = pd.DataFrame({"x": [3, 1, 2, 5, 4]})
     frame.to_parquet(tmp_path / "x.parquet")
     for data in (frame, pa.table(frame), tmp_path / "x.parquet"):
@@ -298,7 +298,7 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path, monkeypatch):
     def refuse(**_):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(frames.tempfile, "mkstemp", refuse)
+    monkeypatch.setattr(frames.writing.tempfile, "mkstemp", refuse)
     with pytest.raises(InputError, match=r"Cannot write 'a.txt': Permission denied. Choose"):
         write_whole(tmp_path / "a.txt", lambda path: None)
 

@@ -13,7 +13,13 @@ from creditaudit.pages.report_page import render
 from creditaudit.pages.schemas import validate_report
 from creditaudit.report import count_from_text, count_to_text
 
-HOSTILE = ("<script>alert(1)</script>", '"><img src=x onerror=alert(2)>', "a\u202eb", "\ud800", "\x00")
+HOSTILE = (
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(2)>',
+    "a\u202eb",
+    "\ud800",
+    "\x00",
+)
 
 
 @pytest.fixture(scope="module")

@@ -238,7 +238,7 @@ def test_a_folder_that_cannot_be_written_is_told(tally, tmp_path, monkeypatch):
     def refuse(**_):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(frames.tempfile, "mkstemp", refuse)
+    monkeypatch.setattr(frames.writing.tempfile, "mkstemp", refuse)
     with pytest.raises(InputError, match=r"Cannot write 't.parquet': Permission denied"):
         tally.save(tmp_path / "t.parquet")
 

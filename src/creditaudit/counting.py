@@ -1,15 +1,15 @@
-"""One pass over a table: rows in, cells out, whatever the source."""
+"""Rows in, cells out: batches are coded, counted and added."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 
 import numpy as np
 
-from creditaudit.bins import MISSING, ScoreBinning, ScoreBins, spread
+from creditaudit.bins import MISSING, ScoreBins
 from creditaudit.cells import BIN, DECISION, FIXED, OUTCOME, REPLICATE, Cells, compact, count_rows
 from creditaudit.errors import InputError
-from creditaudit.frames import Batch, Source
+from creditaudit.frames import Batch
 from creditaudit.roles import Roles, Value
 from creditaudit.values import Codes, Floats, Level, encode, matches, numbers, settle_types, typed
 
@@ -28,34 +28,9 @@ class Counted:
     notes: tuple[str, ...]
 
 
-def count_source(
-    source: Source,
-    roles: Roles,
-    groupings: Sequence[Grouping],
-    score_bins: ScoreBinning | None,
-    count: str | None = None,
-) -> Counted:
-    """Return the cells of every grouping in one pass (two, when the score's range is not given).
+class CellCounter:
+    """Collects the cells of every grouping, batch by batch."""
 
-    Raises
-    ------
-    InputError
-        For weights or counts that are negative, missing or infinite, a favourable or good value
-        that never occurs beside two others, a column of mixed types, more than two million cells.
-    MissingColumn
-        If a role names a column that is not there.
-    """
-    bins = _settle_bins(source, roles, score_bins)
-    pass_ = _Pass(roles, groupings, bins, count)
-    wanted = [*pass_.columns, *([count] if count else [])]
-    fix = f"Check the names given to Roles{' and count=' if count else ''}."
-    # People are counted also where no column is asked for.
-    for batch in source.batches(wanted or source.columns[:1], fix=fix):
-        pass_.add(batch)
-    return pass_.finish(text=source.text)
-
-
-class _Pass:
     def __init__(
         self, roles: Roles, groupings: Sequence[Grouping], bins: ScoreBins | None, count: str | None
     ) -> None:
@@ -73,36 +48,57 @@ class _Pass:
         self.infinite = 0
 
     def add(self, batch: Batch) -> None:
+        """Count the rows of a batch."""
+        arrays = self._codes(batch)
+        weights = amounts(batch, self.roles.weight, "weight")
+        counts = amounts(batch, self.count, "count")
+        for grouping in self.groupings:
+            columns = (*grouping, *self.period, *FIXED)
+            self._keep(grouping, count_rows(columns, [arrays[c] for c in columns], weights, counts))
+
+    def add_sums(self, batch: Batch, sums: Floats, groupings: Sequence[Grouping]) -> None:
+        """Add cells that an engine has summed; ``sums`` has a row each of n, w, w2."""
+        arrays = self._codes(batch)
+        for grouping in groupings:
+            columns = (*grouping, *self.period, *FIXED)
+            codes = np.column_stack([arrays[name] for name in columns])
+            self._keep(grouping, compact(columns, codes, sums))
+
+    def _codes(self, batch: Batch) -> dict[str, Codes]:
+        """Return the codes of every column, in levels that all batches share."""
         arrays: dict[str, Codes] = {}
-        local: dict[str, Codes] = {}
         rows = len(next(iter(batch.values()))) if batch else 0
         for name, column in self.coded.items():
-            arrays[name], found = encode(batch[column], column)
+            if column not in batch:
+                continue
+            codes, found = encode(batch[column], column)
             known = self.levels[name]
-            local[name] = np.array([known.setdefault(x, len(known)) for x in found], dtype=np.int64)
+            shared = np.array([known.setdefault(x, len(known)) for x in found], dtype=np.int64)
+            arrays[name] = np.append(shared, -1)[codes]
         empty = np.full(rows, -1, dtype=np.int64)
         arrays[BIN], arrays[REPLICATE] = empty, empty
         if self.bins is not None and self.roles.score:
             arrays[BIN] = self._bin(batch, self.roles.score, self.bins)
         if self.roles.cluster:
             arrays[REPLICATE] = _replicates(batch, self.roles.cluster)
-        weights = _amounts(batch, self.roles.weight, "weight")
-        counts = _amounts(batch, self.count, "count")
-        for grouping in self.groupings:
-            columns = (*grouping, *self.period, *FIXED)
-            cells = count_rows(
-                columns, [arrays.get(name, empty) for name in columns], weights, counts
-            )
-            self.parts[grouping].append(cells.recode(local))
-            if sum(map(len, self.parts[grouping])) > _FOLD_ROWS:
-                self.parts[grouping] = [_join(columns, self.parts[grouping])]
+        return {name: arrays.get(name, empty) for name in (*self.keys, *FIXED)}
 
     def _bin(self, batch: Batch, score: str, bins: ScoreBins) -> Codes:
+        if BIN in batch:  # found on the engine
+            found = np.asarray(batch[BIN])
+            return np.where(np.isnan(found), MISSING, found).astype(np.int64)
         scores = numbers(batch[score], score)
         self.infinite += int(np.isinf(scores).sum())
         return bins.assign(scores)
 
+    def _keep(self, grouping: Grouping, cells: Cells) -> None:
+        parts = self.parts[grouping]
+        parts.append(cells)
+        if sum(map(len, parts)) > _FOLD_ROWS:
+            self.parts[grouping] = [_join(cells.columns, parts)]
+
     def finish(self, *, text: bool) -> Counted:
+        """Return everything counted, with types and sides settled over the whole table."""
         notes: list[str] = []
         target: dict[str, Codes] = {}
         levels: dict[str, tuple[Level, ...]] = {}
@@ -202,69 +198,35 @@ def _replicates(batch: Batch, cluster: str) -> Codes:
     return np.array(group, dtype=np.int64)[codes] if found else codes
 
 
-def _amounts(batch: Batch, name: str | None, word: str) -> Floats | None:
+def amounts(batch: Batch, name: str | None, word: str) -> Floats | None:
+    """Return a column of weights or counts, or None without one.
+
+    Raises
+    ------
+    InputError
+        If any is missing, negative or infinite.
+    """
     if name is None:
         return None
     values = numbers(batch[name], name)
-    faults = [
-        f"{int(found.sum()):,} {what}"
-        for what, found in (
-            ("missing", np.isnan(values)),
-            ("negative", values < 0),
-            ("infinite", np.isinf(values)),
-        )
-        if found.any()
-    ]
-    if faults:
-        msg = (
-            f"Column {name!r} cannot be used as a {word}: {', '.join(faults)}. Every {word} must "
-            "be zero or more. Mend those rows, or leave them out and say so."
-        )
-        raise InputError(msg)
+    check_amounts(
+        name,
+        word,
+        {
+            "missing": int(np.isnan(values).sum()),
+            "negative": int((values < 0).sum()),
+            "infinite": int(np.isinf(values).sum()),
+        },
+    )
     return values
 
 
-def _settle_bins(source: Source, roles: Roles, score_bins: ScoreBinning | None) -> ScoreBins | None:
-    if roles.score is None:
-        if score_bins is not None:
-            msg = f"score_bins={score_bins!r} needs score= in Roles (a column name)."
-            raise InputError(msg)
-        return None
-    if score_bins is None:
-        score_bins = 100
-    if isinstance(score_bins, str) and score_bins == "exact":
-        return ScoreBins(_distinct_scores(source, roles.score, None)[0], exact=True)
-    if not isinstance(score_bins, int | np.integer):
-        return ScoreBins.from_edges(score_bins)
-    if score_bins < 1:
-        msg = f"score_bins={score_bins} must be at least 1."
+def check_amounts(name: str, word: str, faults: Mapping[str, float]) -> None:
+    """Raise if any weight or count cannot be used; ``faults`` are numbers of rows by fault."""
+    found = [f"{number:,.0f} {fault}" for fault, number in faults.items() if number > 0]
+    if found:
+        msg = (
+            f"Column {name!r} cannot be used as a {word}: {', '.join(found)}. Every {word} must "
+            "be zero or more. Mend those rows, or leave them out and say so."
+        )
         raise InputError(msg)
-    if roles.score_range is not None:
-        return spread(*roles.score_range, int(score_bins))
-    # One finite score and two infinite ones have no range to cut.
-    limit = max(int(score_bins), 3)
-    values, low, high = _distinct_scores(source, roles.score, limit)
-    if len(values) <= score_bins or not low < high:
-        return ScoreBins(values, exact=True)
-    return spread(low, high, int(score_bins))
-
-
-def _distinct_scores(source: Source, score: str, limit: int | None) -> tuple[Floats, float, float]:
-    """Return the distinct scores (or the first ``limit`` + 1) and the finite range, in one pass."""
-    seen: Floats = np.empty(0)
-    low, high = np.inf, -np.inf
-    for batch in source.batches([score], fix="Check score= in Roles."):
-        values = numbers(batch[score], score)
-        values = values[~np.isnan(values)]
-        finite = values[np.isfinite(values)]
-        if len(finite):
-            low, high = min(low, float(finite.min())), max(high, float(finite.max()))
-        if limit is not None and len(np.unique(values[:10_000])) > limit:
-            seen = values[: limit + 1]
-        elif limit is None or len(seen) <= limit:
-            seen = np.union1d(seen, values)
-            seen = seen if limit is None else seen[: limit + 1]
-    return seen + 0.0, low, high  # -0.0 becomes 0.0
-
-
-__all__ = ["MISSING", "REPLICATES", "Counted", "Grouping", "count_source"]

@@ -15,10 +15,11 @@ import pandas as pd
 from creditaudit import tally_files
 from creditaudit.bins import MISSING, UNDER, ScoreBinning, ScoreBins, shown
 from creditaudit.cells import BIN, DECISION, FIXED, OUTCOME, REPLICATE, Cells, compact
-from creditaudit.counting import Grouping, count_source, in_order
+from creditaudit.counting import Grouping, in_order
 from creditaudit.crosstabs import as_long_table
 from creditaudit.errors import InputError, MissingRole, UnequalTallies
-from creditaudit.frames import open_source
+from creditaudit.frames import open_source, open_table
+from creditaudit.passes import count_table
 from creditaudit.roles import Roles
 from creditaudit.values import Codes, Floats, Level, settle_types
 
@@ -48,6 +49,8 @@ class Tally:
         Where the counts came from.
     notes : tuple of str
         How the data were read where there was a choice.
+    plan : tuple of str
+        What was done to count, in words; not saved, and no part of the fingerprint.
     """
 
     roles: Roles
@@ -56,6 +59,7 @@ class Tally:
     bins: ScoreBins | None
     origin: Origin
     notes: tuple[str, ...] = ()
+    plan: tuple[str, ...] = ()
 
     @classmethod
     def from_frame(
@@ -65,13 +69,16 @@ class Tally:
         *,
         by: By | Iterable[By] = None,
         score_bins: ScoreBinning | None = None,
+        engine: str | None = None,
     ) -> Tally:
         """Return the tally of a table with one row a person.
 
         Parameters
         ----------
-        data : DataFrame, pyarrow.Table, str or Path
-            Rows; a path of a .parquet or .csv file is streamed in bounded memory.
+        data : DataFrame, Table, Dataset, reader, LazyFrame, relation, str or Path
+            Rows in pandas or pyarrow; a .parquet or .csv file, or a folder of them, streamed in
+            bounded memory; a polars frame, DuckDB relation or Spark DataFrame, counted where it
+            is, so that only a small table comes here.
         roles : Roles
         by : str, tuple of str, or list of these, optional
             The groupings to keep; a tuple is one grouping. By default each group alone and each
@@ -79,14 +86,16 @@ class Tally:
         score_bins : int, sequence of float or "exact", optional
             100 by default when there is a score. An integer needs ``Roles(score_range=...)`` for
             one pass and for tallies that can be added; "exact" keeps every distinct value.
+        engine : {"arrow", "polars", "duckdb"}, optional
+            What reads a file; "arrow" by default. `plan` of the tally says what was done.
 
         Raises
         ------
-        MissingColumn, InputError, CorruptFile
+        MissingColumn, InputError, CorruptFile, MissingExtra
         """
         groupings = _groupings(roles, by)
-        counted = count_source(open_source(data), roles, groupings, score_bins)
-        return cls(roles, counted.levels, counted.cells, counted.bins, "rows", counted.notes)
+        found, plan = count_table(open_table(data, engine), roles, groupings, score_bins)
+        return cls(roles, found.levels, found.cells, found.bins, "rows", found.notes, plan=plan)
 
     @classmethod
     def from_counts(
@@ -124,8 +133,8 @@ class Tally:
             raise InputError(msg)
         table, roles, column = as_long_table(source, roles, count)
         groupings = _groupings(roles, by)
-        counted = count_source(table, roles, groupings, score_bins, count=column)
-        return cls(roles, counted.levels, counted.cells, counted.bins, "counts", counted.notes)
+        found, plan = count_table(table, roles, groupings, score_bins, count=column)
+        return cls(roles, found.levels, found.cells, found.bins, "counts", found.notes, plan=plan)
 
     @property
     def groupings(self) -> tuple[Grouping, ...]:

@@ -30,6 +30,8 @@ from pandas.api.types import is_any_real_numeric_dtype, is_bool_dtype
 from creditaudit.errors import InputError
 
 Level = bool | int | float | str | None
+CSV_MISSING = ("", "NA", "N/A", "#N/A", "NaN", "nan", "NULL", "null")
+
 Codes = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 

@@ -3,7 +3,19 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
-from made_tables import CROSSED, DAY, LENDER, ROLES, audited, claims, crossed, decided, lent, of, rows
+from made_tables import (
+    CROSSED,
+    DAY,
+    LENDER,
+    ROLES,
+    audited,
+    claims,
+    crossed,
+    decided,
+    lent,
+    of,
+    rows,
+)
 from statsmodels.stats.multitest import multipletests
 
 from creditaudit import Evidence, Plan, Roles, Tally, intervals

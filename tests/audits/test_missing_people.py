@@ -58,9 +58,7 @@ def test_people_without_a_decision_are_counted():
     roles = Roles(groups=["group"], decision="approved", favourable=1, unfavourable=0)
     report = audited(frame, roles)
     (finding,) = of(report, "blind_spots")
-    assert finding.claim == (
-        "50 of 250 people (20.0 %) have no decision; they are in no rate."
-    )
+    assert finding.claim == ("50 of 250 people (20.0 %) have no decision; they are in no rate.")
     assert finding.table["what"].tolist() == ["approved", "refused", "no decision"]
     assert finding.table["n"].tolist() == [90, 110, 50]
     assert finding.table["share"].tolist() == pytest.approx([0.36, 0.44, 0.2])

@@ -89,7 +89,9 @@ def test_an_audit_may_not_take_the_place_of_another(registry):
         made(name="disparity")
     made()
     made()  # loaded a second time
-    with pytest.raises(InputError, match="foreign.other has the name of the one of foreign.weather"):
+    with pytest.raises(
+        InputError, match="foreign.other has the name of the one of foreign.weather"
+    ):
         made(module="foreign.other")
 
 

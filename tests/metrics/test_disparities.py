@@ -293,12 +293,6 @@ def test_partly_observed_outcomes_give_a_value_and_bounds_that_are_attained(kind
     assert "Outcome known for" in got["note"]
 
 
-def test_approval_of_a_lenders_file_has_a_value():
-    got = disparity(Tally.from_frame(small_file(0, lender=True), JUDGED), reference="b")
-    assert list(got.columns) == COLUMNS
-    assert got["value"].item() == 1
-
-
 # AUC.
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from creditaudit import __version__
 from creditaudit.audits.questions import Audit, all_audits
+from creditaudit.audits.wording import people
 from creditaudit.errors import InputError, RefusedError
 from creditaudit.evidence import LEVELS, Evidence, Family, Plan, is_day
 from creditaudit.finding import Finding, plain_number
@@ -77,8 +78,8 @@ def run_audits(
     tally = evidence.tally
     if tally is not None and tally.n < plan.min_cell:
         msg = (
-            f"The table holds {tally.n:,.0f} people; under {plan.min_cell} nothing is said about "
-            "them. Ask for a longer period or a larger area."
+            f"The table is about too few people: {people(tally.n)}. Under {plan.min_cell} nothing "
+            "is said about them. Ask for a longer period or a larger area."
         )
         raise RefusedError(msg)
     asked = all_audits()
