@@ -8,23 +8,21 @@ import pandas as pd
 from benchmarks.contestants import Answers, Contestant, Job
 from benchmarks.metrics_cube import GROUPS
 
-ROLES = {
-    "groups": GROUPS,
-    "decision": "approved",
-    "favourable": 1,
-    "outcome": "good",
-    "good": 1,
-    "score": "score",
-    "higher_is": "safer",
-    "score_range": (300, 850),
-}
-
 
 def creditaudit() -> Contestant:
     """``Tally.from_frame`` of a path: three groups crossed, 100 score bins."""
     from creditaudit import Roles, Tally
 
-    roles = Roles(**ROLES)
+    roles = Roles(
+        groups=GROUPS,
+        decision="approved",
+        favourable=1,
+        outcome="good",
+        good=1,
+        score="score",
+        higher_is="safer",
+        score_range=(300, 850),
+    )
 
     def run(path: Path) -> Any:
         return Tally.from_frame(path, roles, by=[tuple(GROUPS)])

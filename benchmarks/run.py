@@ -95,6 +95,9 @@ def _setting(rows: int, *, full: bool) -> dict[str, Any]:
 
 def _page(setting: dict[str, Any], outcomes: Sequence[Outcome], held: Sequence[Bar]) -> str:
     versions = ", ".join(f"{name} {number}" for name, number in setting["versions"].items())
+    shown = tables.bars_table(held)
+    if setting["rows"] != ROWS:
+        shown = f"A trial: the bars are for {ROWS:,} people, so none is judged."
     call = "python -m benchmarks.run" + (" --full" if setting["full"] else "")
     return f"""# Benchmark results
 
@@ -104,7 +107,7 @@ Measured on {setting["date"]} with `{call}`: {setting["rows"]:,} synthetic peopl
 
 ## Bars
 
-{tables.bars_table(held)}
+{shown}
 
 ## Five metrics of twelve groups
 

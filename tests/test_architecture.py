@@ -14,7 +14,7 @@ LAYERS: list[set[str]] = [
     {"audits"},
     {"populations"},
     {"metrics"},
-    {"report", "proposals"},
+    {"report", "proposals", "federation"},
     {"evidence"},
     {"pages"},
     {"charts"},

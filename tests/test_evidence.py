@@ -5,12 +5,12 @@ from datetime import date, datetime
 import numpy as np
 import pandas as pd
 import pytest
-from made_tables import CROSSED, ROLES, crossed, decided
 from statsmodels.stats.multitest import multipletests
 
 from creditaudit import Evidence, Plan, Roles, Tally
 from creditaudit.errors import InputError
 from creditaudit.evidence import LEVELS, Family
+from made_tables import CROSSED, ROLES, crossed, decided
 
 
 class Scorer:

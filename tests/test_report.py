@@ -4,7 +4,6 @@ import os
 from pathlib import Path
 
 import pytest
-from made_tables import CROSSED, LENDER, audited, crossed, decided, lent
 
 from creditaudit import Report
 from creditaudit.errors import CorruptFile, InputError
@@ -12,6 +11,7 @@ from creditaudit.finding import Finding
 from creditaudit.pages.report_page import render
 from creditaudit.pages.schemas import validate_report
 from creditaudit.report import count_from_text, count_to_text
+from made_tables import CROSSED, LENDER, audited, crossed, decided, lent
 
 HOSTILE = (
     "<script>alert(1)</script>",

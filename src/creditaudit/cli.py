@@ -243,10 +243,14 @@ def _audit_file(table: Path, is_counts: bool, options: dict[str, Any]) -> "Repor
             tally = Tally.from_frame(table, roles, by=by, score_bins=bins)
         return run_audits(
             Evidence(tally=tally),
-            title=options["title"] or table.stem,
+            title=options["title"] or table.stem or "Audit",
             plan=plan,
             author=options["author"],
-            file={"name": table.name, "hash": file_hash(table), "count": count},
+            file={
+                "name": table.name,
+                "hash": file_hash(table) if table.is_file() else None,
+                "count": count,
+            },
         )
 
 

@@ -1,9 +1,9 @@
 """The bars: what an audit of well-known data must say."""
 
 import pytest
-from made_tables import DAY, VERDICTS, audited, claims, decided, of
 
 import creditaudit as ca
+from made_tables import DAY, VERDICTS, audited, claims, decided, of
 
 WHITE = {"race": "white"}
 

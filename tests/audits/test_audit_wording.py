@@ -4,7 +4,6 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
-from made_tables import CROSSED, LENDER, ROLES, VERDICTS, audited, claims, crossed, decided, lent
 
 from creditaudit import Roles
 from creditaudit.audits.wording import (
@@ -16,6 +15,7 @@ from creditaudit.audits.wording import (
     status_of,
     status_sentence,
 )
+from made_tables import CROSSED, LENDER, ROLES, VERDICTS, audited, claims, crossed, decided, lent
 
 WEIGHED = Roles(groups=["group"], decision="approved", favourable=1, weight="w", cluster="branch")
 REPORTS = {

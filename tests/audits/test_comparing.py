@@ -3,6 +3,11 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
+from statsmodels.stats.multitest import multipletests
+
+from creditaudit import Evidence, Roles, Tally, intervals
+from creditaudit.audits import run_audits
+from creditaudit.errors import InputError
 from made_tables import (
     CROSSED,
     DAY,
@@ -16,11 +21,6 @@ from made_tables import (
     of,
     rows,
 )
-from statsmodels.stats.multitest import multipletests
-
-from creditaudit import Evidence, Plan, Roles, Tally, intervals
-from creditaudit.audits import run_audits
-from creditaudit.errors import InputError
 
 FOUR = {("a", "f"): (70, 30), ("a", "m"): (90, 40), ("b", "f"): (40, 60), ("b", "m"): (55, 45)}
 
@@ -304,6 +304,31 @@ def test_two_columns_whose_names_and_values_join_to_one_text_have_two_ids():
     report = audited(frame, roles, by=["loan", "loan kind"])
     assert len({f.id for f in report.findings}) == len(report.findings)
     report.to_json()
+
+
+def test_the_gap_that_a_sample_would_show_is_of_its_own_size_and_allows_for_every_comparison():
+    sizes = {"b": 200, "c": 400, "d": 100}
+    groups = {name: (round(0.78 * n), n - round(0.78 * n)) for name, n in sizes.items()}
+    report = audited(decided(a=(400, 100), **groups), reference={"group": "a"})
+    for finding in of(report, "disparity"):
+        size = np.array([float(sizes[finding.group[-1]])])
+        rate = intervals.detectable_rate(
+            np.array([0.8]), size, np.array([500.0]), level=1 - 0.05 / 3, lower=True
+        )
+        assert (
+            f"A sample of this size shows a ratio of {rate[0] / 0.8:.2f} or further from 1 in 8 of "
+            "10 cases." in finding.claim
+        )
+
+
+@pytest.mark.parametrize(
+    ("without", "confidence"), [(0, "high"), (15, "high"), (100, "moderate"), (400, "low")]
+)
+def test_many_people_without_a_group_lower_the_confidence(without, confidence):
+    frame = decided(a=(600, 400), b=(500, 500))
+    more = rows((without, {"group": None, "approved": 1}))
+    report = audited(pd.concat([frame, more], ignore_index=True) if without else frame)
+    assert of(report, "disparity")[0].confidence == confidence
 
 
 def test_a_small_sample_is_of_low_confidence_and_a_large_one_of_high():

@@ -3,11 +3,11 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from made_tables import CROSSED, VERDICTS, audited, crossed, of
 
 from creditaudit import Evidence, Plan, Roles, Tally
 from creditaudit.audits import intersections
 from creditaudit.evidence import Family
+from made_tables import CROSSED, VERDICTS, audited, crossed, of
 
 RACES, SEXES = "abcd", "fm"
 CELLS = pd.MultiIndex.from_product(

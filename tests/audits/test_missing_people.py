@@ -1,8 +1,8 @@
 import pandas as pd
 import pytest
-from made_tables import LENDER, ROLES, audited, decided, lent, of, rows
 
 from creditaudit import Roles
+from made_tables import LENDER, ROLES, audited, decided, lent, of, rows
 
 
 def spots(frame, roles=ROLES, **given):

@@ -1,13 +1,13 @@
 from types import SimpleNamespace
 
 import pytest
-from made_tables import audited, decided
 
 from creditaudit.audits import all_audits, audit, questions
 from creditaudit.errors import InputError
 from creditaudit.finding import Finding
 from creditaudit.law import TOPICS
 from creditaudit.report import Report
+from made_tables import audited, decided
 
 
 @pytest.fixture
@@ -77,7 +77,8 @@ def test_an_audit_of_another_package_that_lacks_something_is_listed(registry, mo
 
 def test_an_audit_that_cannot_be_loaded_names_its_package(registry, monkeypatch):
     def broken():
-        raise ImportError("no module named 'clouds'")
+        msg = "no module named 'clouds'"
+        raise ImportError(msg)
 
     point(monkeypatch, broken)
     with pytest.raises(InputError, match=r"'weather' \(foreign:weather\).*clouds.*remove"):
@@ -90,7 +91,7 @@ def test_an_audit_may_not_take_the_place_of_another(registry):
     made()
     made()  # loaded a second time
     with pytest.raises(
-        InputError, match="foreign.other has the name of the one of foreign.weather"
+        InputError, match=r"foreign\.other has the name of the one of foreign\.weather"
     ):
         made(module="foreign.other")
 

@@ -5,11 +5,11 @@ from datetime import date
 import numpy as np
 import pandas as pd
 import pytest
-from made_tables import CROSSED, DAY, LENDER, ROLES, audited, crossed, decided, lent, of
 
 import creditaudit as ca
 from creditaudit import Evidence, Plan, Roles, Tally
 from creditaudit.errors import InputError, RefusedError
+from made_tables import CROSSED, DAY, LENDER, ROLES, audited, crossed, decided, lent, of
 
 FRAME = decided(a=(60, 40), b=(30, 70))
 
@@ -58,11 +58,15 @@ def test_every_question_is_either_answered_or_listed():
 
 @pytest.mark.parametrize("people", [0, 1, 4])
 def test_a_whole_table_under_the_minimum_is_refused(people):
-    with pytest.raises(RefusedError, match=rf"too few people: {people}\. Under 5 nothing"):
+    with pytest.raises(RefusedError, match=f"holds {people} people; under 5 nothing is said"):
         run(FRAME.head(people))
-    with pytest.raises(RefusedError, match=r"too few people: 4\.5\."):
-        counts = pd.DataFrame({"group": ["a"], "approved": [1], "n": [4.5]})
-        ca.audit(Evidence(tally=Tally.from_counts(counts, ROLES)), title="x")
+
+
+def test_a_part_of_a_person_under_the_minimum_is_refused_and_not_rounded():
+    counts = pd.DataFrame({"group": ["a"], "approved": [1], "n": [4.6]})
+    evidence = Evidence(tally=Tally.from_counts(counts, ROLES))
+    with pytest.raises(RefusedError, match=r"holds 4\.6 people"):
+        ca.audit(evidence, title="x")
 
 
 def test_five_people_are_enough_for_a_table():
@@ -94,6 +98,12 @@ def test_the_plan_takes_from_the_data_set_only_what_it_leaves_open():
     plan = kept.to_dict()["plan"]
     assert (plan["product"], plan["decision_date"]) == ("consumer_credit", "2020-01-01")
     assert plan["jurisdictions"] == ["US"]
+
+
+def test_one_dispute_or_jurisdiction_as_plain_text_is_one():
+    plain = audited(FRAME, about={"disputes": "Contested.", "jurisdictions": "US"}).to_dict()
+    assert plain["evidence"]["disputes"] == ["Contested."]
+    assert plain["plan"]["jurisdictions"] == ["US"]
 
 
 def test_the_plan_in_the_report_has_the_hash_fixed_beforehand():

@@ -1,8 +1,8 @@
 import pandas as pd
 import pytest
-from made_tables import LENDER, VERDICTS, audited, claims, lent, of, rows
 
 from creditaudit import Roles
+from made_tables import LENDER, VERDICTS, audited, claims, lent, of, rows
 
 
 @pytest.fixture(scope="module")

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from made_tables import DAY, lent
 
 import creditaudit as ca
 from creditaudit.pages.schemas import validate_report
+from made_tables import DAY, lent
 
 HERE = Path(__file__).parent
 WRITE = os.environ.get("CREDITAUDIT_GOLDEN") == "write"

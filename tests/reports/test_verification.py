@@ -5,13 +5,13 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
-from made_tables import CROSSED, DAY, LENDER, crossed, decided, lent
 
 from creditaudit import Evidence, Plan, Report, Roles, Tally
 from creditaudit.audits import run_audits
 from creditaudit.errors import InputError, MissingColumn, RefusedError
 from creditaudit.frames import file_hash
 from creditaudit.reports import verification, verify_report
+from made_tables import CROSSED, DAY, LENDER, crossed, decided, lent
 
 CELLS = {("a", "f"): (70, 30), ("a", "m"): (90, 40), ("b", "f"): (40, 60), ("b", "m"): (55, 45)}
 US = {"jurisdictions": ["US"], "product": "mortgage", "decision_date": "1990-12-31"}

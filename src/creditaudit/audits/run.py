@@ -78,8 +78,8 @@ def run_audits(
     tally = evidence.tally
     if tally is not None and tally.n < plan.min_cell:
         msg = (
-            f"The table is about too few people: {people(tally.n)}. Under {plan.min_cell} nothing "
-            "is said about them. Ask for a longer period or a larger area."
+            f"The table holds {people(tally.n)} people; under {plan.min_cell} nothing is said "
+            "about them. Ask for a longer period or a larger area."
         )
         raise RefusedError(msg)
     asked = all_audits()
@@ -133,10 +133,14 @@ def run_audits(
 def _filled(plan: Plan, about: Mapping[str, Any]) -> Plan:
     return replace(
         plan,
-        jurisdictions=tuple(plan.jurisdictions or about.get("jurisdictions") or ()),
+        jurisdictions=plan.jurisdictions or _listed(about.get("jurisdictions")),
         product=plan.product or about.get("product"),
         decision_date=plan.decision_date or about.get("decision_date"),
     )
+
+
+def _listed(given: str | Iterable[str] | None) -> tuple[str, ...]:
+    return (given,) if isinstance(given, str) else tuple(given or ())
 
 
 def _with_law(finding: Finding, one: Audit, plan: Plan, date: str) -> Finding:
@@ -162,7 +166,7 @@ def _evidence_part(evidence: Evidence) -> dict[str, Any]:
         "people": None if tally is None else plain_number(tally.n),
         "source": about.get("name"),
         "about": about.get("about"),
-        "disputes": [*about.get("disputes", ()), *about.get("limits", ())],
+        "disputes": [*_listed(about.get("disputes")), *_listed(about.get("limits"))],
         "citation": about.get("citation"),
         "licence": about.get("licence"),
     }

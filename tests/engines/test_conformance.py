@@ -1,0 +1,252 @@
+"""The same people are the same integers, wherever their table is."""
+
+import datetime
+from bisect import bisect_right
+from collections import Counter
+from decimal import Decimal
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from engine_sources import TEXT, TYPED, differences, from_source
+
+from creditaudit import Roles
+from creditaudit.bins import MISSING, UNDER
+from creditaudit.cells import BIN
+
+NAN, INF = float("nan"), float("inf")
+UTC, BERLIN = "UTC", "Europe/Berlin"
+
+
+def moment(*parts):
+    return datetime.datetime(*parts)
+
+
+def instant(*parts):
+    return datetime.datetime(*parts, tzinfo=datetime.UTC)
+
+
+# Each column: the values, their type, the level that each of the twelve people then has.
+KEYS = {
+    "text": (
+        ["a", None, "", "A", "a ", "é", "e\u0301", "שלום", "العربية", "黑", "🏦", 'x,"y"\nz'],
+        pa.string(),
+        ["a", None, None, "A", "a ", "é", "e\u0301", "שלום", "العربية", "黑", "🏦", 'x,"y"\nz'],
+    ),
+    "missing in words": (
+        ["NA", "nan", "NULL", "None", "N/A", "null", "", " ", "NaN", "-", "?", "NA"],
+        pa.large_string(),
+        ["NA", "nan", "NULL", "None", "N/A", "null", None, " ", "NaN", "-", "?", "NA"],
+    ),
+    "codes": (
+        ["007", "7", "07", "7A", "0", "00", "-7", "1e3", "True", "true", None, "007"],
+        pa.string(),
+        ["007", "7", "07", "7A", "0", "00", "-7", "1e3", "True", "true", None, "007"],
+    ),
+    "ids": (
+        [2**53, 2**53 + 1, -(2**53), -(2**53) - 1, 2**63 - 1, -(2**63), 0, 1, None, 7, 7, 2**53],
+        pa.int64(),
+        [2**53, 2**53 + 1, -(2**53), -(2**53) - 1, 2**63 - 1, -(2**63), 0, 1, None, 7, 7, 2**53],
+    ),
+    "small": ([*range(-4, 7), None], pa.int8(), [*range(-4, 7), None]),
+    "unsigned": ([2**64 - 1, 2**63, *range(10)], pa.uint64(), [2**64 - 1, 2**63, *range(10)]),
+    "floats": (
+        [0.1, -0.0, 0.0, NAN, None, INF, -INF, 1.0, 2.5, 1e300, 5e-324, 0.1 + 0.2],
+        pa.float64(),
+        [0.1, 0, 0, None, None, INF, -INF, 1, 2.5, int(1e300), 5e-324, 0.1 + 0.2],
+    ),
+    "narrow floats": (
+        [0.1, -0.0, 0.0, NAN, None, INF, -INF, 1.0, 2.5, 0.7, 0.7, 0.5],
+        pa.float32(),
+        [
+            float(np.float32(0.1)), 0, 0, None, None, INF, -INF, 1, 2.5,
+            float(np.float32(0.7)), float(np.float32(0.7)), 0.5,
+        ],
+    ),
+    "truth": ([True, False, None] * 4, pa.bool_(), [True, False, None] * 4),
+    "day": (
+        [datetime.date(2024, 2, 29), None, datetime.date(1899, 12, 31)] * 4,
+        pa.date32(),
+        ["2024-02-29", None, "1899-12-31"] * 4,
+    ),
+    "midnight": (
+        [moment(2024, 2, 29), None, moment(1969, 12, 31)] * 4,
+        pa.timestamp("us"),
+        ["2024-02-29", None, "1969-12-31"] * 4,
+    ),
+    "clock": (
+        [moment(2024, 2, 29, 10, 30), moment(2024, 2, 29), moment(1969, 12, 31, 23, 59, 59, 5)] * 4,
+        pa.timestamp("us"),
+        ["2024-02-29T10:30:00", "2024-02-29", "1969-12-31T23:59:59.000005"] * 4,
+    ),
+    "fine clock": (
+        [moment(2024, 2, 29, 10, 30), moment(2024, 2, 29), None] * 4,
+        pa.timestamp("ns"),
+        ["2024-02-29T10:30:00", "2024-02-29", None] * 4,
+    ),
+    # 00:30 and 01:30 UTC are both 02:30 on the clocks of Berlin, on the night they are set back.
+    "instant": (
+        [instant(2024, 10, 27, 0, 30), instant(2024, 10, 27, 1, 30), None] * 4,
+        pa.timestamp("us", BERLIN),
+        ["2024-10-27T00:30:00+00:00", "2024-10-27T01:30:00+00:00", None] * 4,
+    ),
+    "utc": (
+        [instant(2024, 2, 29), instant(2024, 2, 29, 10, 30), None] * 4,
+        pa.timestamp("us", UTC),
+        ["2024-02-29T00:00:00+00:00", "2024-02-29T10:30:00+00:00", None] * 4,
+    ),
+    "decimal": (
+        [Decimal("1.00"), Decimal("1.50"), Decimal("-0.00"), None] * 3,
+        pa.decimal128(12, 2),
+        [1, 1.5, 0, None] * 3,
+    ),
+    "bytes": ([b"a", b"", None, "黑".encode()] * 3, pa.binary(), ["a", None, None, "黑"] * 3),
+    "nothing": ([None] * 12, pa.null(), [None] * 12),
+}  # fmt: skip
+# A CSV holds text only: what is written there differently is another value when it is read.
+NOT_IN_CSV = {
+    "missing in words",  # these words are missing in a CSV
+    "floats",  # inf makes the column text
+    "narrow floats",  # 0.7 is written as such, and is not the float32 next to it
+    "midnight", "clock", "fine clock", "instant", "utc",  # every program writes its own text
+    "bytes",
+}  # fmt: skip
+CATEGORY = pa.DictionaryArray.from_arrays([0, 3, None, 0] * 3, ["a", "unused", "also unused", "b"])
+
+
+@pytest.fixture(scope="module")
+def keys():
+    table = pa.table({name: pa.array(given, kind) for name, (given, kind, _) in KEYS.items()})
+    return table.append_column("category", CATEGORY)
+
+
+def expected_levels():
+    return {name: levels for name, (_, _, levels) in KEYS.items()} | {
+        "category": ["a", "b", None, "a"] * 3
+    }
+
+
+@pytest.mark.parametrize("source", TYPED)
+def test_every_value_is_the_same_level_in_every_source(source, keys, tmp_path):
+    roles = Roles(groups=keys.column_names)
+    tally = from_source(source, keys, tmp_path, roles, by=keys.column_names)
+    found = {name: people_by(tally, name) for name in keys.column_names}
+    assert found == {name: Counter(levels) for name, levels in expected_levels().items()}
+    reference = from_source("pyarrow table", keys, tmp_path, roles, by=keys.column_names)
+    assert differences(tally, reference) == []
+
+
+@pytest.mark.parametrize("source", TEXT)
+def test_a_csv_gives_the_same_levels_where_text_can_carry_them(source, keys, tmp_path):
+    names = [name for name in keys.column_names if name not in NOT_IN_CSV]
+    roles = Roles(groups=names)
+    tally = from_source(source, keys, tmp_path, roles, by=names)
+    reference = from_source("pyarrow table", keys, tmp_path, roles, by=names)
+    assert differences(tally, reference) == []
+
+
+def people_by(tally, name):
+    codes = tally.select((name,), [])
+    levels = [*tally.levels[name], None]
+    return {levels[code]: n for code, n in zip(codes.codes[:, 0], codes.sums[:, 0], strict=True)}
+
+
+# Cuts, their neighbours, what has no bin, and what is outside.
+POINTS = [0.0, -0.0, 0.1, 0.15, 0.2, 0.25, 0.3, 0.1 + 0.2, 0.5, 0.7, 0.75, 0.9, 1.0]
+POINTS += [float(np.nextafter(0.7, 0)), float(np.nextafter(1.0, 2)), -5e-324, 1.5, -7.25]
+POINTS += [None, NAN, INF, -INF]
+WHOLE = [0, 1, 2, 3, -1, 10, 11, None, 5, 2**53 + 1, -(2**53) - 1]
+SCORES = {
+    "float64": pa.array(POINTS, pa.float64()),
+    "float32": pa.array(POINTS, pa.float32()),
+    "int64": pa.array(WHOLE, pa.int64()),
+    "int8": pa.array([0, 1, 2, 3, -1, 10, None], pa.int8()),
+    "uint64": pa.array([0, 1, 2**64 - 1, None], pa.uint64()),
+    "decimal": pa.array(
+        [None if x is None else Decimal(x).scaleb(-2) for x in (*range(0, 110, 5), 29, 58, 70, None)],
+        pa.decimal128(9, 2),
+    ),
+    "long decimal": pa.array(
+        [Decimal(12345678901234567).scaleb(-17), Decimal(7).scaleb(-1), None], pa.decimal128(38, 17)
+    ),
+    "truth": pa.array([True, False, None]),
+    "category": pa.array([0.7, 0.1, None, 0.7]).dictionary_encode(),
+    "text": pa.array(["0.7", " 0.1 ", "1e-1", "", None, ".5", "+1.", "nan", "inf", "-Infinity"]),
+    "category of text": pa.array(["0.7", "", None, "0.25"]).dictionary_encode(),
+    "nothing": pa.nulls(3),
+}  # fmt: skip
+BINS = {
+    "10 of a range": ({"score_range": (0, 1)}, 10),
+    "7 of a range": ({"score_range": (0, 1)}, 7),
+    "100 of a range": ({"score_range": (-5, 5)}, 100),
+    "default of a range": ({"score_range": (0, 1)}, None),
+    "2 of the range found": ({}, 2),
+    "100 of the range found": ({}, 100),
+    "even edges": ({}, [0, 0.25, 0.5, 0.75, 1]),
+    "uneven edges": ({}, [0, 0.1, 0.15, 0.7, 1]),
+    "two edges": ({}, [0.1, 0.7]),
+    "exact": ({}, "exact"),
+}
+TWO_PASSES = {name for name, (roles, bins) in BINS.items() if not roles and not isinstance(bins, list)}
+NOT_TWICE = {"pyarrow reader"}
+
+
+def as_float(value):
+    number = NAN if value in (None, "") else float(value)
+    return None if number != number else number
+
+
+def bin_on_paper(score, bins):
+    """Return the bin of a score by the words of the contract, one score at a time."""
+    edges = bins.values.tolist()
+    if score is None:
+        return MISSING
+    if bins.exact:
+        return edges.index(score)
+    if score < edges[0]:
+        return UNDER
+    if score > edges[-1]:
+        return len(edges) - 1
+    return min(bisect_right(edges, score) - 1, len(edges) - 2)
+
+
+@pytest.mark.parametrize("binning", BINS)
+@pytest.mark.parametrize("source", TYPED + TEXT)
+def test_every_score_is_in_the_same_bin_in_every_source(source, binning, tmp_path):
+    if source in NOT_TWICE and binning in TWO_PASSES:
+        pytest.skip("a reader is read once")
+    given, score_bins = BINS[binning]
+    roles = Roles(groups=["row"], score="points", higher_is="safer", **given)
+    for kind, column in SCORES.items():
+        if source in TEXT and kind in ("float32", "category"):
+            continue  # a CSV holds the digits that are written, not the float32 nearby
+        table = pa.table({"row": pa.array(range(len(column))), "points": column})
+        (tmp_path / kind).mkdir()
+        tally = from_source(source, table, tmp_path / kind, roles, score_bins=score_bins)
+        scores = [as_float(value) for value in column.to_pylist()]
+        cells = tally.select(("row",), [BIN])
+        assert cells.sums[:, 0].tolist() == [1] * len(column)
+        assert cells.column(BIN).tolist() == [bin_on_paper(x, tally.bins) for x in scores], kind
+        reference = from_source("pyarrow table", table, tmp_path, roles, score_bins=score_bins)
+        assert differences(tally, reference) == [], kind
+
+
+@pytest.mark.parametrize("source", TYPED + TEXT)
+@pytest.mark.parametrize(
+    ("low", "high", "number"),
+    [(300, 850, 100), (0, 1, 100), (250, 900.7, 100), (-5, 5, 100), (1e-9, 2e-9, 30), (0, 1e15, 7)],
+)
+def test_a_score_at_a_cut_and_its_neighbours_fall_on_the_right_side(
+    source, low, high, number, tmp_path
+):
+    roles = Roles(score="points", higher_is="safer", score_range=(low, high))
+    edges = np.linspace(low, high, number + 1)
+    near = np.concatenate([edges + 0.0, np.round(edges, 2), np.round(edges, 12)])
+    points = np.concatenate([near, np.nextafter(near, -INF), np.nextafter(near, INF)])
+    if source in TEXT:  # the writer rounds to 17 digits at times, which is another number
+        points = np.array([float(str(x)) for x in points])
+    table = pa.table({"points": points})
+    tally = from_source(source, table, tmp_path, roles, score_bins=number)
+    cells = tally.select((), [BIN])
+    paper = Counter(bin_on_paper(x, tally.bins) for x in points.tolist())
+    assert dict(zip(cells.column(BIN).tolist(), cells.sums[:, 0], strict=True)) == paper
