@@ -68,7 +68,14 @@ def bootstrap_table(outcomes: Sequence[Outcome]) -> str:
         ours = like(outcomes, one)
         measured = [f"{job.rows:,}", f"{job.replicates:,}", *_readings(one)]
         agrees = "" if one is ours else _gap(largest_gap(one, ours))
-        rows.append([NAMES[job.contestant].split()[0], *measured, "measured", agrees])
+        rows.append(
+            [
+                NAMES[job.contestant].split()[0],
+                *measured,
+                "failed" if one.error else "measured",
+                agrees,
+            ]
+        )
         if one is not ours and one.cpu is not None and ours.cpu is not None:
             long = one.cpu * (REPLICATES + 1) / (job.replicates + 1)
             words = f"extrapolated from {job.replicates}; {long / ours.cpu:,.0f} times ours"
