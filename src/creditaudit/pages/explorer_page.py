@@ -20,10 +20,11 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from creditaudit.bins import shown
-from creditaudit.charts import count, rate_words
+from creditaudit.charts import count
 from creditaudit.errors import InputError
 from creditaudit.intervals import wilson
 from creditaudit.pages import wording
+from creditaudit.values import Floats
 
 LIMIT = 60_000
 VERSION = "creditaudit.explorer/1"
@@ -62,7 +63,9 @@ def render_explorer(published: Mapping[str, Any]) -> str:
         Plain JSON types, version ``creditaudit.explorer/1``: ``edges`` are the places of the
         cut-off, ``bins`` the published bins as ranges (first, last) of original bins, and
         ``cells`` rows of (group, bin, good, bad, unknown), the bin -2 for scores under the edges,
-        -3 over them, -1 for people without a score.
+        -3 over them, -1 for people without a score. A range that begins at -1, or ends at the
+        number of original bins, reaches under or over the edges; with ``unscored`` (optional) the
+        first published bin also holds people without a score.
 
     Returns
     -------
@@ -80,7 +83,8 @@ def render_explorer(published: Mapping[str, Any]) -> str:
     riskier. A published bin that the cut-off splits may be approved or refused person by person:
     every rate then runs from its least to its greatest possible value, and its range from the
     Wilson lower end at the one to the Wilson upper end at the other. The last interval includes
-    its upper edge, so a cut-off at that edge splits it.
+    its upper edge, so a cut-off at that edge splits it. People who may have no score may also have
+    no decision.
 
     References
     ----------
@@ -90,7 +94,9 @@ def render_explorer(published: Mapping[str, Any]) -> str:
     faults = list(_faults(page))
     if faults:
         listed = "".join(f"\n  {fault}" for fault in faults[:20])
-        msg = f"The counts do not follow {VERSION}: {len(faults)} found at fault.{listed}"
+        more = f"\n  and {len(faults) - 20} more" if len(faults) > 20 else ""
+        noun = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
+        msg = f"The counts do not follow {VERSION}: {noun}.{listed}{more}"
         raise InputError(msg)
     counts = _counts(page)
     start = _start(page, counts)
@@ -134,6 +140,8 @@ def _faults(page: Any) -> Iterator[str]:
         wanted = " or ".join(kind.__name__ for kind in KINDS[name])
         found = type(page[name]).__name__ if name in page else "nothing"
         yield f"{name}: found {found}, expected {wanted}."
+    if not isinstance(page.get("unscored", False), bool):
+        yield f"unscored: found {type(page['unscored']).__name__}, expected bool."
     if not unlike:
         yield from _faults_in_fields(page)
 
@@ -155,11 +163,11 @@ def _faults_in_fields(page: Mapping[str, Any]) -> Iterator[str]:
     rising = all(map(_finite, edges)) and all(a < b for a, b in pairwise(edges))
     if not rising or len(edges) < (1 if page["exact"] else 2):
         yield "edges: expected rising finite numbers: two or more, or one or more exact values."
-    size = len(edges) - (not page["exact"])
+    first, last = (0, len(edges) - 1) if page["exact"] else (-1, len(edges) - 1)
     for at, ends in enumerate(page["bins"]):
         whole = _is_row(ends, 2) and all(isinstance(end, int) for end in ends)
-        if not whole or not 0 <= ends[0] <= ends[1] < size:
-            yield f"bins[{at}]: found {ends!r}, expected [first, last] from 0 to {size - 1}."
+        if not whole or not first <= ends[0] <= ends[1] <= last:
+            yield f"bins[{at}]: found {ends!r}, expected [first, last] from {first} to {last}."
     for at, row in enumerate(page["cells"]):
         if not _is_row(row, 5) or not all(map(_finite, row[2:])) or min(row[2:]) < 0:
             yield f"cells[{at}]: found {row!r}, expected [group, bin, good, bad, unknown]."
@@ -209,6 +217,7 @@ def _held(page: Mapping[str, Any], counts: Counts, start: int) -> dict[str, Any]
         "edges": [int(edge) if float(edge).is_integer() else edge for edge in page["edges"]],
         "bins": page["bins"],
         "groups": page["groups"],
+        "unscored": page.get("unscored", False),
         "outcome": page["has_outcome"],
         "counts": flat,
         "start": start,
@@ -223,14 +232,20 @@ def _data_block(held: Mapping[str, Any]) -> Markup:
     return Markup(escaped)
 
 
-def _approvals(page: Mapping[str, Any], group: list[list[float]], at: int) -> tuple[float, ...]:
-    """Return the people with a score, and the fewest and the most of them approved."""
+def _approvals(page: Mapping[str, Any], group: list[list[float]], at: int) -> Floats:
+    """Return [approved, people] where the fewest are approved, and where the most are."""
     number = len(page["bins"])
-    sides = {"above": sum(group[number + 2]), "below": sum(group[number]), "split": 0.0}
-    for ends, cell in zip(page["bins"], group, strict=False):
-        sides[_side(page, ends, at)] += sum(cell)
-    fewest = sides["above" if page["higher_is"] == "safer" else "below"]
-    return sum(sides.values()), fewest, fewest + sides["split"]
+    sure = {"above": sum(group[number + 2]), "below": sum(group[number])}
+    most = dict(sure)
+    for place, (ends, cell) in enumerate(zip(page["bins"], group, strict=False)):
+        side = _side(page, ends, at)
+        for one in most:
+            if side in (one, "split"):
+                most[one] += sum(cell)
+            if side == one and not (place == 0 and page.get("unscored", False)):
+                sure[one] += sum(cell)
+    yes, no = ("above", "below") if page["higher_is"] == "safer" else ("below", "above")
+    return np.array([[sure[yes], sure[yes] + most[no]], [most[yes], most[yes] + sure[no]]])
 
 
 def _side(page: Mapping[str, Any], ends: Sequence[int], at: int) -> str:
@@ -245,8 +260,8 @@ def _start(page: Mapping[str, Any], counts: Counts) -> int:
     """Return the place of the cut-off that comes nearest to approving half."""
 
     def distance(at: int) -> float:
-        people, fewest, most = np.sum([_approvals(page, group, at) for group in counts], axis=0)
-        return abs(float(fewest + most - people))
+        ends = np.sum([_approvals(page, group, at) for group in counts], axis=0)
+        return float(abs(2 * ends[:, 0].sum() - ends[:, 1].sum()))
 
     return min(range(len(page["edges"])), key=distance)
 
@@ -257,22 +272,24 @@ def _still(page: Mapping[str, Any], counts: Counts, at: int) -> dict[str, Any]:
     rule = f"{edge} or higher" if page["higher_is"] == "safer" else f"below {edge}"
     rows = []
     for name, group in zip(page["groups"], counts, strict=True):
-        people, *ends = _approvals(page, group, at)
-        row = {"group": name, "approved": _span([count(x) for x in ends]), "people": count(people)}
-        if people:
-            rates = np.array(ends) / people
-            low, high = wilson(rates, np.array([people, people]))
-            percents = _span([f"{100 * rate:.1f}" for rate in rates])
-            row |= {"rate": f"{percents}\u00a0%"}
+        ends = _approvals(page, group, at)
+        approved, people = ends.T
+        row = {"group": name, "approved": _span(approved), "people": _span(np.sort(people))}
+        if people.any():
+            # With nobody at one end, only the other is a rate.
+            approved, people = ends[[0, 1] if people.all() else 2 * [int(people.argmax())]].T
+            low, high = wilson(approved / people, people)
+            percents = dict.fromkeys(f"{100 * rate:.1f}" for rate in approved / people)
+            row |= {"rate": f"{' to '.join(percents)}\u00a0%"}
             row |= {"range": f"{100 * low[0]:.1f} to {100 * high[1]:.1f}\u00a0%"}
         else:
-            row |= {"rate": rate_words(None, None, None), "range": "–"}
+            row |= {"rate": "undefined", "range": "–"}
         rows.append(row)
     return {"cutoff": edge, "rule": rule, "rows": rows}
 
 
-def _span(words: Sequence[str]) -> str:
-    return " to ".join(dict.fromkeys(words))
+def _span(numbers: Floats) -> str:
+    return " to ".join(dict.fromkeys(map(count, numbers)))
 
 
 @cache

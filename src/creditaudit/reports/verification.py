@@ -14,6 +14,7 @@ from creditaudit.frames import file_hash
 from creditaudit.report import Report, count_from_text
 from creditaudit.roles import Roles
 from creditaudit.tally import Tally
+from creditaudit.tally_files import is_tally
 
 TOLERANCE = 1e-9
 # What follows from the data and the plan. Title, author and what is said of the source do not.
@@ -112,6 +113,8 @@ def verify_report(report: Report, data: str | os.PathLike[str]) -> Verification:
 
 
 def _tally_again(plain: Mapping[str, Any], data: str | os.PathLike[str]) -> Tally:
+    if is_tally(data):
+        return Tally.load(data)
     by = [tuple(grouping) for grouping in plain["groupings"]]
     roles, count = dict(plain["roles"]), count_from_text(plain["count"])
     if count is None:

@@ -26,57 +26,61 @@
   const sum = (numbers) => numbers.reduce((a, b) => a + b, 0);
   const added = (one, other) => one.map((x, i) => x + other[i]);
 
-  // [good, bad, unknown] of a group: approved, refused, and those the cut-off cannot place.
+  // The fewest and the most people approved and refused, each [good, bad, unknown].
   function decided(group, at) {
-    const counts = { above: [0, 0, 0], below: [0, 0, 0], split: [0, 0, 0] };
+    const zero = [0, 0, 0];
+    const counts = { above: zero, below: zero, split: zero };
+    // Bins above, below or split by the cut-off whose people may also have no decision.
+    const loose = { above: zero, below: zero, split: zero };
     held.bins.forEach((bin, place) => {
-      const where = side(bin, at);
-      counts[where] = added(counts[where], cell(group, place));
+      const where = side(bin, at), into = held.unscored && place === 0 ? loose : counts;
+      into[where] = added(into[where], cell(group, place));
     });
     counts.below = added(counts.below, cell(group, specials.under));
     counts.above = added(counts.above, cell(group, specials.over));
-    const [yes, no] = held.safer ? [counts.above, counts.below] : [counts.below, counts.above];
-    return { yes, no, open: counts.split, none: sum(cell(group, specials.none)) };
+    const open = added(counts.split, loose.split);
+    const bounds = (where) => [counts[where], [counts[where], loose[where], open].reduce(added)];
+    const [yes, no] = held.safer ? ["above", "below"] : ["below", "above"];
+    const surely = [counts.above, counts.below, counts.split].reduce(added);
+    const maybe = [loose.above, loose.below, loose.split].reduce(added);
+    return {
+      yes: bounds(yes), no: bounds(no), open: sum(open), maybe: sum(maybe),
+      all: [surely, added(surely, maybe)], none: sum(cell(group, specials.none)),
+    };
   }
 
-  // ---- Rates: [events, people] at the least and at the greatest -----------------------------
+  // ---- Rates: a part against the rest, each at its fewest and at its most --------------------
 
-  const share = (events, open, people) => [[events, people], [events + open, people]];
-  const all = (part) => (t) => t.yes[part] + t.no[part] + t.open[part];
-  const [good, bad] = [all(0), all(1)];
-  const everyone = (t) => sum(t.yes) + sum(t.no) + sum(t.open);
+  const everyone = (bounds) => bounds.map(sum);
+  const good = (bounds) => bounds.map((counts) => counts[0]);
+  const bad = (bounds) => bounds.map((counts) => counts[1]);
 
   const RATES = {
     approval_rate: {
       title: "Approved, of people with a score",
       who: "people with a score", does: "are approved", part: "Approved", whole: "People with a score",
-      ends: (t) => share(sum(t.yes), sum(t.open), everyone(t)),
+      counts: (t) => [everyone(t.yes), everyone(t.no), everyone(t.all)],
     },
     true_positive_rate: {
       title: "Good payers approved (true positive rate)",
       who: "good payers", does: "are approved", part: "Good payers approved", whole: "Good payers",
-      ends: (t) => share(t.yes[0], t.open[0], good(t)),
+      counts: (t) => [good(t.yes), good(t.no), good(t.all)],
     },
     false_negative_rate: {
       title: "Good payers refused (false negative rate)",
       who: "good payers", does: "are refused", part: "Good payers refused", whole: "Good payers",
-      ends: (t) => share(t.no[0], t.open[0], good(t)),
+      counts: (t) => [good(t.no), good(t.yes), good(t.all)],
     },
     false_positive_rate: {
       title: "Bad payers approved (false positive rate)",
       who: "bad payers", does: "are approved", part: "Bad payers approved", whole: "Bad payers",
-      ends: (t) => share(t.yes[1], t.open[1], bad(t)),
+      counts: (t) => [bad(t.yes), bad(t.no), bad(t.all)],
     },
     precision: {
       title: "Good payers among the approved (precision)",
       who: "approved people with a known outcome", does: "are good payers",
       part: "Good payers approved", whole: "Approved, outcome known",
-      ends: (t) => [
-        [t.yes[0], t.yes[0] + t.yes[1] + t.open[1]],
-        [t.yes[0] + t.open[0], t.yes[0] + t.open[0] + t.yes[1]],
-      ],
-      // With nobody surely approved, the rate may have no denominator at all.
-      loose: (t) => t.yes[0] + t.yes[1] === 0 && t.open[0] + t.open[1] > 0,
+      counts: (t) => [good(t.yes), bad(t.yes), added(good(t.yes), bad(t.yes))],
     },
   };
 
@@ -89,16 +93,15 @@
     ];
   }
 
-  // 0/0 is undefined: null, unless another way to place people gives a value.
+  // 0/0 is undefined: null, unless another way to decide about the people gives a value.
   function estimate(rate, t) {
-    const [few, many] = rate.ends(t);
+    const [part, rest, whole] = rate.counts(t);
+    const few = [part[0], part[0] + rest[1]], many = [part[1], part[1] + rest[0]];
     if (!few[1] && !many[1]) return null;
     const [a, b] = [few[1] ? few : many, many[1] ? many : few];
-    const [least, most] = [a[0] / a[1], b[0] / b[1]];
     return {
-      least, most, low: wilson(...a)[0], high: wilson(...b)[1],
-      events: [a[0], b[0]], people: [a[1], b[1]].sort((x, y) => x - y),
-      loose: Boolean(rate.loose && rate.loose(t)),
+      least: a[0] / a[1], most: b[0] / b[1], low: wilson(...a)[0], high: wilson(...b)[1],
+      events: part, people: whole, loose: whole[0] === 0,
     };
   }
 
@@ -136,6 +139,11 @@
     const rounded = whole.format(100 * x);
     if (rounded === "0" && x > 0) return "fewer than 1";
     return rounded === "100" && x < 1 ? "more than 99" : rounded;
+  }
+
+  function spanInHundred({ least, most }) {
+    const [one, other] = [least, most].map((x) => whole.format(100 * x));
+    return one === other ? inHundred(one === "0" ? most : least) : `${one} to ${other}`;
   }
 
   function short(text, most) {
@@ -181,6 +189,7 @@
         "the nearest or the usual one is shown."
       : "";
     find("asked").hidden = !problems.length;
+    if (problems.length) toAddress();
   }
 
   const fragment = () =>
@@ -245,7 +254,7 @@
     const opening = ["By ", bdi(held.column), `, at cut-off ${held.edges[setting.at]}, `];
     if (!told.length) return [...opening, "this rate is undefined in every group: there is nobody to count."];
     const parts = told.flatMap(({ row, why }, place) => {
-      const number = span(row.rate.least, row.rate.most, inHundred);
+      const number = spanInHundred(row.rate);
       const counted = place ? `${number} in ` : `${number} of every 100 ${rate.who} ${rate.does} in `;
       const joint = place === 0 ? "" : place === told.length - 1 ? " and " : ", ";
       return [joint, counted, bdi(short(row.name, 40)), why ? ` (${why})` : ""];
@@ -266,19 +275,28 @@
   }
 
   function splitWords(totals) {
-    const inside = sum(totals.map((t) => sum(t.open)));
+    const inside = sum(totals.map((t) => t.open)), maybe = sum(totals.map((t) => t.maybe));
     const bands = held.bins.filter((bin) => side(bin, setting.at) === "split").map(bandWords);
-    if (!inside) return "This cut-off splits no published band, so each rate is one number.";
-    const names = bands.length > 1 ? `the published bands ${bands.join(", ")}` : `the published band ${bands[0]}`;
-    const them = inside === 1 ? "person there" : "people there";
-    return (
-      `This cut-off lies inside ${names}. The ${people(inside)} ${them} may be approved or refused, ` +
-      "so rates run from the least to the greatest possible."
-    );
+    const said = [];
+    if (inside) {
+      const names = bands.length > 1 ? `the published bands ${bands.join(", ")}` : `the published band ${bands[0]}`;
+      said.push(
+        `This cut-off lies inside ${names}. The ${people(inside)} ${inside === 1 ? "person" : "people"} there ` +
+          "may be approved or refused, so rates run from the least to the greatest possible.",
+      );
+    } else if (!maybe) said.push("No published band with people in it is split here, so each rate is one number.");
+    if (maybe)
+      said.push(
+        `The lowest published band was merged with people without a score: of the ${people(maybe)} people there ` +
+          "any may have no decision, and the rates allow for it.",
+      );
+    return said.join(" ");
   }
 
   function bandWords([first, last]) {
     if (held.exact) return `${held.edges[first]} to ${held.edges[last]}`;
+    if (first < 0) return last > lastEdge - 1 ? "of all scores" : `under ${held.edges[last + 1]}`;
+    if (last === lastEdge) return `${held.edges[first]} or over`;
     const both = last === lastEdge - 1 ? ", both included" : "";
     return `${held.edges[first]} to ${held.edges[last + 1]}${both}`;
   }
@@ -286,7 +304,7 @@
   // ---- The table ----------------------------------------------------------------------------
 
   function showTable(rows, rate) {
-    const known = rows.map(({ total: t }) => [good(t) + bad(t), everyone(t)]);
+    const known = rows.map(({ total: t }) => [good(t.all)[1] + bad(t.all)[1], everyone(t.all)[1]]);
     const [knownOf, ofAll] = [0, 1].map((i) => sum(known.map((pair) => pair[i])));
     const partly = held.outcome && setting.rate !== "approval_rate" && knownOf < ofAll;
     const unscored = rows.some((row) => row.total.none);
@@ -310,7 +328,7 @@
     find("known").hidden = !partly;
     find("known").textContent =
       `Complete cases only: the outcome is known for ${shareKnown([knownOf, ofAll])} of the people with a ` +
-      "score, and the others are left out of this rate. Where those left out differ from the others, this rate does too.";
+      "score, and the others are left out. If they differ, the rate among everyone would be another.";
   }
 
   const shareKnown = ([part, of]) => (of ? `${percent(part / of)}\u00a0%` : "–");

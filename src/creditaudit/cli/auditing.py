@@ -1,75 +1,44 @@
-"""The command line: parse, call, print. Data go to stdout, everything else to stderr."""
+"""The commands around one audit: check, audit, report, verify, demo."""
 
-import json
 import sys
 import tomllib
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from functools import wraps
+from collections.abc import Sequence
 from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from creditaudit import __version__
-from creditaudit.errors import CreditauditError, InputError, RefusedError
+from creditaudit.cli.shared import (
+    DONE,
+    FAIL_ON,
+    MISMATCH,
+    as_json,
+    force,
+    guarded,
+    make_folder,
+    not_there,
+    pairs,
+    print_json,
+    progress,
+)
+from creditaudit.errors import InputError
 
 if TYPE_CHECKING:
     from creditaudit.evidence import Plan
     from creditaudit.report import Report
     from creditaudit.roles import Roles
+    from creditaudit.tally import Tally
 
 FILES = ("report.html", "audit.json")
-DONE, FAULT, FAIL_ON, MISMATCH, REFUSED = 0, 1, 3, 4, 5
+ROLE_OPTIONS = (
+    "groups", "strata", "decision", "favourable", "unfavourable", "outcome", "good", "score",
+    "higher_is", "weight", "cluster", "period",
+)  # fmt: skip
 GRAVITY = {"descriptive": 0, "not_beyond": 0, "cannot_tell": 1, "beyond": 2}
 
-as_json = click.option("--json", "as_json", is_flag=True, help="One JSON object on stdout.")
-force = click.option("--force", is_flag=True, help="Overwrite files that exist.")
 
-
-def guarded(command: Callable[..., None]) -> Callable[..., None]:
-    """Turn errors of this library into one message on stderr and an exit code."""
-
-    @wraps(command)
-    def run(*args: Any, **kwargs: Any) -> None:
-        try:
-            command(*args, **kwargs)
-        except RefusedError as error:
-            click.echo(f"Refused: {error}", err=True)
-            sys.exit(REFUSED)
-        except CreditauditError as error:
-            click.echo(f"Error: {error}", err=True)
-            sys.exit(FAULT)
-
-    return run
-
-
-@contextmanager
-def progress(words: str) -> Iterator[None]:
-    """Show that work goes on, on a terminal only."""
-    if not sys.stderr.isatty():
-        yield
-        return
-    from rich.console import Console
-
-    with Console(stderr=True).status(words):
-        yield
-
-
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(__version__, prog_name="creditaudit")
-def main() -> None:
-    """Audit credit scoring and social-credit systems.
-
-    Start with `creditaudit demo`, or with `creditaudit check decisions.csv`.
-
-    Exit codes: 0 done, 1 input or audit error, 2 usage, 3 a finding at or above --fail-on,
-    4 verify found a mismatch, 5 refused (too few people, or access too low).
-    """
-
-
-@main.command()
+@click.command()
 @click.argument("data", type=click.Path(path_type=Path))
 @as_json
 @guarded
@@ -80,7 +49,7 @@ def check(data: Path, *, as_json: bool) -> None:
     proposal = propose(data)
     if as_json:
         columns = proposal.frame.to_dict(orient="records")
-        _print_json(
+        print_json(
             {"rows": proposal.rows, "columns": columns, "questions": list(proposal.questions)}
         )
         return
@@ -92,13 +61,13 @@ def check(data: Path, *, as_json: bool) -> None:
     )
 
 
-@main.command()
+@click.command()
 @click.argument("data", type=click.Path(path_type=Path), required=False)
 @click.option("--counts", type=click.Path(path_type=Path), help="A table of counts, not rows.")
 @click.option("--count", "count", multiple=True, metavar="COLUMN",
               help="Column with the number of people; or for a wide table approved=COLUMN "
               "refused=COLUMN, or tp= fn= fp= tn=.")  # fmt: skip
-@click.option("--group", "groups", multiple=True, required=True, help="Group column; repeatable.")
+@click.option("--group", "groups", multiple=True, help="Group column; repeatable.")
 @click.option("--decision", help="Decision column.")
 @click.option("--favourable", help="The value people hoped for.")
 @click.option("--unfavourable", multiple=True, help="A value that is a refusal; repeatable.")
@@ -127,7 +96,7 @@ def check(data: Path, *, as_json: bool) -> None:
 @force
 @guarded
 def audit(data: Path | None, counts: Path | None, out: Path, **options: Any) -> None:
-    """Audit a table of decisions, or with --counts a table of counts."""
+    """Audit a table of decisions, with --counts a table of counts, or the file of a tally."""
     if (data is None) == (counts is None):
         msg = "Give either DATA (one row a person) or --counts TABLE (one row, many people)."
         raise click.UsageError(msg)
@@ -136,7 +105,7 @@ def audit(data: Path | None, counts: Path | None, out: Path, **options: Any) -> 
         raise click.UsageError(msg)
     table = data or counts
     assert table is not None
-    _not_there([out / name for name in FILES], force=options["force"])
+    not_there([out / name for name in FILES], force=options["force"])
     report = _audit_file(table, counts is not None, options)
     _save(report, out)
     _tell(report, out, as_json=options["as_json"])
@@ -145,7 +114,7 @@ def audit(data: Path | None, counts: Path | None, out: Path, **options: Any) -> 
         sys.exit(FAIL_ON)
 
 
-@main.command()
+@click.command()
 @click.argument("audit_json", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), default=Path("report.html"))
 @as_json
@@ -156,15 +125,15 @@ def report(audit_json: Path, out: Path, *, as_json: bool, force: bool) -> None:
     from creditaudit.report import Report
 
     loaded = Report.load(audit_json)
-    _not_there([out], force=force)
+    not_there([out], force=force)
     loaded.save(out)
     if as_json:
-        _print_json({"report": str(out), "findings": len(loaded.findings)})
+        print_json({"report": str(out), "findings": len(loaded.findings)})
     else:
         click.echo(f"Open {out}")
 
 
-@main.command()
+@click.command()
 @click.argument("audit_json", type=click.Path(path_type=Path))
 @click.option("--data", type=click.Path(path_type=Path), required=True, help="The audited table.")
 @as_json
@@ -177,7 +146,7 @@ def verify(audit_json: Path, data: Path, *, as_json: bool) -> None:
     with progress("Recomputing"):
         found = verify_report(Report.load(audit_json), data)
     if as_json:
-        _print_json({
+        print_json({
             "agrees": found.agrees, "checked": found.checked,
             "mismatches": list(found.mismatches), "warnings": list(found.warnings),
         })  # fmt: skip
@@ -191,7 +160,7 @@ def verify(audit_json: Path, data: Path, *, as_json: bool) -> None:
     sys.exit(DONE if found.agrees else MISMATCH)
 
 
-@main.command()
+@click.command()
 @click.option("--out", type=click.Path(path_type=Path), default=Path("creditaudit-demo"))
 @as_json
 @force
@@ -206,8 +175,8 @@ def demo(out: Path, *, as_json: bool, force: bool) -> None:
 
     people = load_hmda_boston()
     table = out / "decisions.csv"
-    _not_there([table, *(out / name for name in FILES)], force=force)
-    _make_folder(out)
+    not_there([table, *(out / name for name in FILES)], force=force)
+    make_folder(out)
     write_whole(table, lambda path: people.frame.to_csv(path, index=False))
     with progress("Auditing"):
         made = run_audits(
@@ -224,25 +193,12 @@ def _audit_file(table: Path, is_counts: bool, options: dict[str, Any]) -> "Repor
     from creditaudit.audits import run_audits
     from creditaudit.evidence import Evidence
     from creditaudit.frames import file_hash
-    from creditaudit.tally import Tally
 
-    roles, plan = _roles(options), _plan(options)
-    by = [tuple(part.split(",")) for part in options["by"]] or None
-    bins: Any = options["score_bins"]
-    if bins is not None and bins != "exact":
-        if not bins.isdecimal():
-            msg = f'--score-bins {bins} must be a number of bins, or "exact".'
-            raise click.UsageError(msg)
-        bins = int(bins)
-    count: Any = None
+    plan = _plan(options)
+    count = _count(options["count"]) if is_counts else None
     with progress(f"Reading {table.name}"):
-        if is_counts:
-            count = _count(options["count"])
-            tally = Tally.from_counts(table, roles, by=by, count=count, score_bins=bins)
-        else:
-            tally = Tally.from_frame(table, roles, by=by, score_bins=bins)
         return run_audits(
-            Evidence(tally=tally),
+            Evidence(tally=_counted(table, count, options)),
             title=options["title"] or table.stem or "Audit",
             plan=plan,
             author=options["author"],
@@ -254,14 +210,39 @@ def _audit_file(table: Path, is_counts: bool, options: dict[str, Any]) -> "Repor
         )
 
 
+def _counted(table: Path, count: Any, options: dict[str, Any]) -> "Tally":
+    from creditaudit.tally import Tally
+    from creditaudit.tally_files import is_tally
+
+    if count is None and is_tally(table):
+        given = [name for name in ROLE_OPTIONS if options[name]]
+        if given:
+            msg = f"{table.name} is a tally, which has its roles; leave out {', '.join(given)}."
+            raise click.UsageError(msg)
+        return Tally.load(table)
+    if not options["groups"]:
+        msg = "Missing option '--group': name at least one column with the groups to compare."
+        raise click.UsageError(msg)
+    roles, bins = _roles(options), _bins(options["score_bins"])
+    by = [tuple(part.split(",")) for part in options["by"]] or None
+    if count is not None:
+        return Tally.from_counts(table, roles, by=by, count=count, score_bins=bins)
+    return Tally.from_frame(table, roles, by=by, score_bins=bins)
+
+
+def _bins(given: str | None) -> Any:
+    if given is None or given == "exact":
+        return given
+    if not given.isdecimal():
+        msg = f'--score-bins {given} must be a number of bins, or "exact".'
+        raise click.UsageError(msg)
+    return int(given)
+
+
 def _roles(options: dict[str, Any]) -> "Roles":
     from creditaudit.roles import Roles
 
-    names = (
-        "groups", "strata", "decision", "favourable", "outcome", "good", "score", "higher_is",
-        "weight", "cluster", "period",
-    )  # fmt: skip
-    given = {name: options[name] for name in names}
+    given = {name: options[name] for name in ROLE_OPTIONS if name != "unfavourable"}
     return Roles(**given, unfavourable=options["unfavourable"] or None)
 
 
@@ -279,7 +260,7 @@ def _plan(options: dict[str, Any]) -> "Plan":
             raise InputError(msg) from error
     fixed = given.get("reference", {})
     named = {
-        "reference": {**fixed, **_pairs(options["reference"], "--reference")}
+        "reference": {**fixed, **pairs(options["reference"], "--reference")}
         if isinstance(fixed, dict)
         else None,
         "jurisdictions": list(options["jurisdiction"]),
@@ -291,50 +272,22 @@ def _plan(options: dict[str, Any]) -> "Plan":
 
 def _count(given: Sequence[str]) -> str | dict[str, str]:
     if any("=" in one for one in given):
-        return _pairs(given, "--count")
+        return pairs(given, "--count")
     if len(given) > 1:
         msg = f"--count names one column, or approved=COLUMN refused=COLUMN; found {list(given)}."
         raise click.UsageError(msg)
     return given[0] if given else "n"
 
 
-def _pairs(given: Sequence[str], option: str) -> dict[str, str]:
-    wrong = [one for one in given if "=" not in one]
-    if wrong:
-        msg = f"{option} {wrong[0]} must be NAME=VALUE."
-        raise click.UsageError(msg)
-    names = [one.split("=", 1)[0] for one in given]
-    twice = [name for name in names if names.count(name) > 1]
-    if twice:
-        msg = f"{option} names {twice[0]} more than once."
-        raise click.UsageError(msg)
-    return dict(one.split("=", 1) for one in given)
-
-
-def _not_there(paths: Sequence[Path], *, force: bool) -> None:
-    there = [path.name for path in paths if path.exists()]
-    if there and not force:
-        msg = f"{', '.join(there)} would be overwritten. Add --force, or another --out."
-        raise InputError(msg)
-
-
 def _save(report: "Report", out: Path) -> None:
-    _make_folder(out)
+    make_folder(out)
     for name in FILES:
         report.save(out / name)
 
 
-def _make_folder(out: Path) -> None:
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        msg = f"Cannot make the folder {out.name!r}: {error.strerror}. Name another with --out."
-        raise InputError(msg) from error
-
-
 def _tell(report: "Report", out: Path, *, as_json: bool) -> None:
     if as_json:
-        _print_json(report.to_dict())
+        print_json(report.to_dict())
         return
     for finding in report.findings[:1]:
         click.echo(f"{finding.question}\n{finding.claim}\n")
@@ -342,7 +295,3 @@ def _tell(report: "Report", out: Path, *, as_json: bool) -> None:
     if others > 0:
         click.echo(f"{others} more finding{'s' if others > 1 else ''} in the report.")
     click.echo(f"Open {out / 'report.html'}")
-
-
-def _print_json(value: object) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False, indent=1))
