@@ -8,7 +8,7 @@ from creditaudit.errors import InputError, MissingColumn
 
 
 def test_a_favourable_value_that_comes_late_is_found(tmp_path, monkeypatch):
-    monkeypatch.setattr(frames, "BATCH_ROWS", 2)
+    monkeypatch.setattr(frames.sources, "BATCH_ROWS", 2)
     frame = pd.DataFrame({"decision": ["no", "withdrawn", "no", "no", "yes"]})
     roles = Roles(decision="decision", favourable="yes", unfavourable="no")
     assert people_in(Tally.from_frame(frame, roles), None) == {

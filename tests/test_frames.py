@@ -199,7 +199,7 @@ def test_what_is_no_table_is_named_with_what_is_expected(data):
 def test_a_file_that_is_not_there_is_told_with_its_neighbours_and_without_its_path(csv):
     csv("a\n1\n", "decision.csv")
     with pytest.raises(InputError) as caught:
-        open_source(csv("", "x.txt").with_name("decisions.csv"))
+        open_source(csv("", "x.log").with_name("decisions.csv"))
     assert "'decisions.csv' not found. Tables in that folder: ['decision.csv']" in str(caught.value)
     assert os.sep not in str(caught.value)
 

@@ -12,6 +12,14 @@ from creditaudit.errors import InputError
 from creditaudit.values import Floats
 
 UNDER, MISSING = -2, -1
+REFUSED, APPROVED, NONE = 0, 1, -1
+# Codes of a decision that merged bins leave open: what it may be.
+OPEN = {
+    2: (REFUSED, APPROVED),
+    3: (REFUSED, NONE),
+    4: (APPROVED, NONE),
+    5: (REFUSED, APPROVED, NONE),
+}
 ScoreBinning = int | Literal["exact"] | Sequence[float] | npt.NDArray[np.float64]
 
 
@@ -20,11 +28,14 @@ class ScoreBins:
     """Bins of a score: either one for each distinct value, or the intervals between edges.
 
     Intervals are [a, b), the last one [a, b]. A score under the first edge is in bin -2, one over
-    the last edge in bin ``len(self)``, a missing one in bin -1.
+    the last edge in bin ``len(self)``, a missing one in bin -1. Published bins may begin at minus
+    infinity and end at infinity; ``unscored`` says that the first one also holds people without a
+    score.
     """
 
     values: Floats
     exact: bool
+    unscored: bool = False
 
     def __len__(self) -> int:
         return len(self.values) if self.exact else len(self.values) - 1
@@ -32,7 +43,8 @@ class ScoreBins:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, ScoreBins):
             return NotImplemented
-        return self.exact == other.exact and np.array_equal(self.values, other.values)
+        alike = self.exact == other.exact and self.unscored == other.unscored
+        return alike and np.array_equal(self.values, other.values)
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -57,8 +69,16 @@ class ScoreBins:
             return f"under {shown(self.values[0])}"
         if code >= len(self):
             return f"over {shown(self.values[-1])}"
+        return self._interval(code) + (" or missing" if self.unscored and code == 0 else "")
+
+    def _interval(self, code: int) -> str:
+        low, high = self.values[code], self.values[code + 1]
+        if np.isinf(low):
+            return "any score" if np.isinf(high) else f"under {shown(high)}"
+        if np.isinf(high):
+            return f"{shown(low)} or over"
         close = "]" if code == len(self) - 1 else ")"
-        return f"[{shown(self.values[code])}, {shown(self.values[code + 1])}{close}"
+        return f"[{shown(low)}, {shown(high)}{close}"
 
     def first_at_or_above(self, cutoff: float) -> int:
         """Return the first bin that lies wholly at or above a cut-off.
@@ -68,9 +88,7 @@ class ScoreBins:
         InputError
             If the cut-off falls inside a bin, naming the edges on either side, or is no number.
         """
-        if math.isnan(cutoff):
-            msg = "Cut-off nan is no number. Pass the score from which people are approved."
-            raise InputError(msg)
+        _check_number(cutoff)
         if self.exact:
             return int(np.searchsorted(self.values, cutoff, side="left"))
         where = np.flatnonzero(self.values[:-1] == cutoff)
@@ -88,14 +106,40 @@ class ScoreBins:
         )
         raise InputError(msg)
 
+    def sides(self, cutoff: float) -> tuple[int, int]:
+        """Return the first bin not wholly below a cut-off and the first wholly at or above it.
+
+        They are one unless the cut-off falls inside a bin.
+        """
+        _check_number(cutoff)
+        if self.exact:
+            return (self.first_at_or_above(cutoff),) * 2
+        closed = cutoff == self.values[-1]
+        below = int(np.searchsorted(self.values[1:], cutoff, side="right")) - closed
+        return below, int(np.searchsorted(self.values[:-1], cutoff, side="left"))
+
+    def decisions(
+        self, codes: npt.NDArray[np.int64], sides: tuple[int, int], *, safer: bool
+    ) -> npt.NDArray[np.int64]:
+        """Return the decision in each bin when ``sides`` of a cut-off are its ends; see `OPEN`."""
+        low, high = sides
+        above, below = (APPROVED, REFUSED) if safer else (REFUSED, APPROVED)
+        found = np.where(codes >= high, above, np.where(codes >= low, 2, below))
+        if self.unscored:
+            # Each of these decisions, or none: codes 3, 4 and 5 are 0, 1 and 2 with "none" added.
+            found = np.where(codes == 0, found + 3, found)
+        return np.where(codes == MISSING, NONE, found).astype(np.int64)
+
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON types; floats round-trip."""
-        return {"exact": self.exact, "values": [float(x) for x in self.values]}
+        plain = {"exact": self.exact, "values": [float(x) for x in self.values]}
+        return plain | ({"unscored": True} if self.unscored else {})
 
     @classmethod
     def from_dict(cls, plain: dict[str, Any]) -> "ScoreBins":
         """Return the bins that `to_dict` wrote."""
-        return cls(np.asarray(plain["values"], dtype=np.float64), bool(plain["exact"]))
+        values = np.asarray(plain["values"], dtype=np.float64)
+        return cls(values, bool(plain["exact"]), bool(plain.get("unscored", False)))
 
     @classmethod
     def from_edges(cls, edges: Iterable[float] | str) -> "ScoreBins":
@@ -125,6 +169,12 @@ def spread(low: float, high: float, number: int) -> ScoreBins:
     if abs(decimals) <= 22:  # powers of ten are exact up to here
         edges[1:-1] = np.round(edges[1:-1], decimals)
     return ScoreBins.from_edges(edges)
+
+
+def _check_number(cutoff: float) -> None:
+    if math.isnan(cutoff):
+        msg = "Cut-off nan is no number. Pass the score from which people are approved."
+        raise InputError(msg)
 
 
 def shown(value: float) -> str:

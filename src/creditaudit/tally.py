@@ -7,24 +7,29 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from html import escape
 from itertools import combinations
-from typing import Any, Literal, TypeGuard
+from typing import Literal, TypeGuard
 
-import numpy as np
 import pandas as pd
 
-from creditaudit import tally_files
+from creditaudit import publishing, tally_files, tally_sums
 from creditaudit.bins import MISSING, UNDER, ScoreBinning, ScoreBins, shown
-from creditaudit.cells import BIN, DECISION, FIXED, OUTCOME, REPLICATE, Cells, compact
-from creditaudit.counting import Grouping, in_order
+from creditaudit.cells import BIN, DECISION, FIXED, OUTCOME, REPLICATE, Cells
+from creditaudit.counting import Grouping
 from creditaudit.crosstabs import as_long_table
-from creditaudit.errors import InputError, MissingRole, UnequalTallies
+from creditaudit.errors import InputError, MissingRole
 from creditaudit.frames import open_source, open_table
 from creditaudit.passes import count_table
+from creditaudit.publication import Publication
 from creditaudit.roles import Roles
-from creditaudit.values import Codes, Floats, Level, settle_types
+from creditaudit.values import Codes, Level
 
 Origin = Literal["rows", "counts", "published"]
 By = str | Sequence[str] | None
+# In the order of their codes, -1 last.
+OUTCOMES = ("bad", "good", None)
+DECISIONS = (
+    "refused", "approved", "open", "refused or none", "approved or none", "open or none", None
+)  # fmt: skip
 RESERVED = {
     "n", "value", "low", "high", "note", "reference", "n_reference", "p_value", "p_adjusted",
     "detectable", "bound_low", "bound_high", "measure", "metric", "seeds",
@@ -51,6 +56,8 @@ class Tally:
         How the data were read where there was a choice.
     plan : tuple of str
         What was done to count, in words; not saved, and no part of the fingerprint.
+    published : Publication or None
+        What was merged, dropped and left out, when `publish` made this tally.
     """
 
     roles: Roles
@@ -60,6 +67,7 @@ class Tally:
     origin: Origin
     notes: tuple[str, ...] = ()
     plan: tuple[str, ...] = ()
+    published: Publication | None = None
 
     @classmethod
     def from_frame(
@@ -165,9 +173,9 @@ class Tally:
         if self.bins is not None:
             frame["score_bin"] = [self.bins.label(code) for code in cells.column(BIN)]
         if self.roles.outcome:
-            frame["outcome"] = _words(cells.column(OUTCOME), ("bad", "good", None))
+            frame["outcome"] = _words(cells.column(OUTCOME), OUTCOMES)
         if self.roles.decision:
-            frame["decision"] = _words(cells.column(DECISION), ("refused", "approved", None))
+            frame["decision"] = _words(cells.column(DECISION), DECISIONS)
         frame[["n", "w", "w2"]] = cells.sums
         return frame
 
@@ -210,7 +218,9 @@ class Tally:
         """Return the tally with the decision that a cut-off on the score would give.
 
         A score at or above the cut-off is approved when higher is safer, and refused when higher
-        is riskier. People without a score have no decision.
+        is riskier. People without a score have no decision. A published tally takes every edge
+        there was before bins were merged: people in a bin that the cut-off then splits have an
+        open decision, and rates are bounds over all ways to decide them.
 
         Raises
         ------
@@ -222,14 +232,17 @@ class Tally:
         if self.bins is None:
             msg = "at_cutoff needs a score. Pass score= and higher_is= to Roles."
             raise MissingRole(msg)
-        first = self.bins.first_at_or_above(float(cutoff))
+        if self.published is None:
+            sides = (self.bins.first_at_or_above(float(cutoff)),) * 2
+        else:
+            sides = self.published.sides(self.bins, float(cutoff))
         safer = self.roles.higher_is == "safer"
-        cells = {}
-        for grouping, table in self.cells.items():
-            score = table.column(BIN)
-            above = (score >= first) & (score != MISSING)
-            decided = np.where(score == MISSING, -1, np.where(above, safer, not safer))
-            cells[grouping] = table.with_column(DECISION, decided.astype(np.int64))
+        cells = {
+            grouping: table.with_column(
+                DECISION, self.bins.decisions(table.column(BIN), sides, safer=safer)
+            )
+            for grouping, table in self.cells.items()
+        }
         made = f"score {'>=' if safer else '<'} {shown(cutoff)}"
         roles = replace(self.roles, decision=made, favourable=True, unfavourable=None)
         return replace(self, roles=roles, cells=cells)
@@ -237,23 +250,45 @@ class Tally:
     def __add__(self, other: Tally) -> Tally:
         if not isinstance(other, Tally):
             return NotImplemented
-        _check_addable(self, other)
-        bins, mine, theirs = _union_of_bins(self.bins, other.bins)
-        levels: dict[str, tuple[Level, ...]] = {}
-        for name in self.levels:
-            both = list(dict.fromkeys([*self.levels[name], *other.levels[name]]))
-            levels[name], places = in_order(settle_types(both, name, added=True))
-            place = dict(zip(both, places, strict=True))
-            mine[name] = np.array([place[x] for x in self.levels[name]], dtype=np.int64)
-            theirs[name] = np.array([place[x] for x in other.levels[name]], dtype=np.int64)
-        cells = {}
-        for grouping, table in self.cells.items():
-            parts = [table.recode(mine), other.cells[grouping].recode(theirs)]
-            codes = np.concatenate([p.codes for p in parts])
-            cells[grouping] = compact(table.columns, codes, np.concatenate([p.sums for p in parts]))
-        origin: Origin = "rows" if self.origin == other.origin == "rows" else "counts"
-        notes = tuple(dict.fromkeys([*self.notes, *other.notes]))
-        return replace(self, levels=levels, cells=cells, bins=bins, origin=origin, notes=notes)
+        return replace(self, **tally_sums.add(self, other))
+
+    def publish(self, min_cell: int = 5, *, after: Tally | Sequence[Tally] | None = None) -> Tally:
+        """Return the tally merged so far that no count is of fewer than ``min_cell`` people.
+
+        Neither a count that is told nor one that can be derived, from all groupings together and
+        from earlier publications. Neighbouring score bins are merged, the same for all groups;
+        then levels, into "(other)"; then groupings are dropped. Nobody is: everyone is still
+        counted, but for people without a decision or outcome where they are too few to hide.
+
+        Parameters
+        ----------
+        min_cell : int
+        after : Tally or sequence of Tally, optional
+            What was published earlier of the same or an overlapping population, in order.
+
+        Returns
+        -------
+        Tally
+            With ``origin == "published"``; ``published`` says what was done.
+
+        Raises
+        ------
+        RefusedError
+            If everyone together is too few, or too few more than was published earlier.
+        InputError
+            For a clustered or published tally, or ``after`` that fits neither roles nor order.
+
+        Notes
+        -----
+        How it decides is in `creditaudit.merging`; why it suffices, and what it does not cover, in
+        `creditaudit.publishing`.
+
+        References
+        ----------
+        Dobra, A. and Fienberg, S. E. (2000). PNAS 97, 11885-11892.
+        """
+        earlier = [after] if isinstance(after, Tally) else list(after or ())
+        return replace(self, **publishing.publish(self, min_cell, earlier))
 
     def fingerprint(self) -> str:
         """Return a hash of roles, bins and cells that does not depend on file or row order."""
@@ -344,45 +379,8 @@ def _column(levels: tuple[Level, ...], codes: Codes) -> pd.Series:
     return values.infer_objects() if kinds == {str} else values
 
 
-def _words(codes: Codes, words: tuple[str, str, None]) -> list[str | None]:
+def _words(codes: Codes, words: Sequence[str | None]) -> list[str | None]:
     return [words[code] for code in codes]
-
-
-def _check_addable(one: Tally, other: Tally) -> None:
-    faults = []
-    if "published" in (one.origin, other.origin):
-        faults.append(
-            "A published tally has merged cells and cannot be added: add first, then publish."
-        )
-    mine, theirs = one.roles.to_dict(), other.roles.to_dict()
-    unequal = sorted(k for k in {*mine, *theirs} if mine.get(k) != theirs.get(k))
-    if unequal:
-        faults.append(f"Their roles differ in {', '.join(unequal)}. Make both with the same Roles.")
-    if set(one.groupings) != set(other.groupings):
-        faults.append(
-            f"Their groupings differ: {one.groupings} and {other.groupings}. "
-            "Make both with the same by=."
-        )
-    pair = [one.bins, other.bins]
-    if all(bins is not None for bins in pair):
-        exact = [bins.exact for bins in pair]  # type: ignore[union-attr]
-        if exact[0] != exact[1] or (not exact[0] and pair[0] != pair[1]):
-            faults.append(
-                "Their score bins differ. Make both with the same edges, with "
-                'score_bins="exact", or with an integer and the same score_range= in Roles.'
-            )
-    if faults:
-        raise UnequalTallies("These tallies cannot be added. " + " ".join(faults))
-
-
-def _union_of_bins(
-    one: ScoreBins | None, other: ScoreBins | None
-) -> tuple[ScoreBins | None, dict[str, Any], dict[str, Any]]:
-    if one is None or other is None or not one.exact:
-        return one, {}, {}
-    values: Floats = np.union1d(one.values, other.values)
-    places = [{BIN: np.searchsorted(values, bins.values)} for bins in (one, other)]
-    return ScoreBins(values, exact=True), places[0], places[1]
 
 
 __all__ = ["MISSING", "REPLICATE", "UNDER", "By", "Origin", "Tally"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,9 @@ from creditaudit.bins import ScoreBins
 from creditaudit.cells import Cells, compact
 from creditaudit.errors import CorruptFile, InputError
 from creditaudit.frames import write_whole
+from creditaudit.publication import Publication
 from creditaudit.roles import Roles
+from creditaudit.values import Level
 
 if TYPE_CHECKING:
     from creditaudit.tally import Tally
@@ -85,6 +87,17 @@ def load(path: str | os.PathLike[str], make: Callable[..., Tally]) -> Tally:
     return tally
 
 
+def is_tally(path: str | os.PathLike[str]) -> bool:
+    """Whether a file is one that `save` wrote."""
+    path = Path(path)
+    if path.suffix.lower() not in (".parquet", ".pq") or not path.is_file():
+        return False
+    try:
+        return _KEY in (pq.read_schema(path).metadata or {})
+    except (pa.ArrowException, OSError):
+        return False
+
+
 def fingerprint(tally: Tally) -> str:
     """Return a hash of roles, levels, bins, origin and cells, whatever order they are in."""
     digest = blake2b(digest_size=16)
@@ -105,7 +118,7 @@ def _header(tally: Tally) -> dict[str, Any]:
         "bins": tally.bins.to_dict() if tally.bins is not None else None,
         "origin": tally.origin,
         "notes": list(tally.notes),
-    }
+    } | ({} if tally.published is None else {"published": tally.published.to_dict()})
 
 
 def _unpack(table: pa.Table, header: dict[str, Any], name: str) -> dict[str, Any]:
@@ -128,6 +141,7 @@ def _unpack(table: pa.Table, header: dict[str, Any], name: str) -> dict[str, Any
         "bins": None if bins is None else ScoreBins.from_dict(bins),
         "origin": header["origin"],
         "notes": tuple(header["notes"]),
+        "published": Publication.from_dict(header["published"]) if "published" in header else None,
     }
 
 
@@ -136,15 +150,22 @@ def _canonical_parts(tally: Tally) -> Iterator[bytes]:
     header = {key: value for key, value in _header(tally).items() if key != "notes"}
     header["groupings"] = sorted(header["groupings"], key=lambda one: str(one["by"]))
     # True and 1 are one value, and which of them a column shows may depend on the order of rows.
-    header["levels"] = {
-        name: [int(level) if isinstance(level, bool) else level for level in levels]
-        for name, levels in tally.levels.items()
-    }
+    header["levels"] = _as_numbers(tally.levels)
+    if tally.published is not None:
+        header["published"]["other"] = _as_numbers(tally.published.other)
+        del header["published"]["sentences"]
     yield json.dumps(header, sort_keys=True).encode()
     for by in sorted(tally.cells, key=lambda grouping: str(list(grouping))):
         cells = compact(tally.cells[by].columns, tally.cells[by].codes, tally.cells[by].sums)
         yield cells.codes.tobytes()
         yield "\n".join(map(_spelled, cells.sums.ravel())).encode()
+
+
+def _as_numbers(levels: Mapping[str, Sequence[Level]]) -> dict[str, list[Level]]:
+    return {
+        name: [int(level) if isinstance(level, bool) else level for level in found]
+        for name, found in levels.items()
+    }
 
 
 def _spelled(total: float) -> str:

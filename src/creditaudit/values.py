@@ -10,13 +10,29 @@ The stated rules, the same for every source:
 * A CSV is read as text and typed at the end, over the whole file and not over its first block;
   a column with codes such as 007 stays text. So one of its shards may hold numbers and another
   text: added, they are text, and 10 and "10" are one value.
+* A line of a CSV with nothing in it is no row.
 * A level exists when a row holds it: unused categories do not.
+* A date is written as 2024-02-29; so is a timestamp at midnight without a time zone. Other
+  timestamps are 2024-02-29T10:30:00. One with a time zone is an instant, and is written in UTC
+  with +00:00, because engines do not keep the zone.
+* A score, weight or count in text is a decimal number with an optional exponent, inf or nan, with
+  or without blanks around it. Anything else that is not missing is an error.
+
+Four differences between sources are inherent, and no program that reads them can mend them:
+
+* A float32 written to a CSV is written in few digits: 0.7 is then 0.7, while the float32 is
+  0.699999988 in every other source. A score that stands exactly at a cut may change its bin.
+* A timestamp in a CSV is the text that the writer chose. Write dates, or midnight as a date.
+* A CSV holds no types: the text "7" of a table is the number 7 there, words such as NA are
+  missing, and truth values are no scores.
+* Spark's TIMESTAMP keeps no time zone and is read as the clock of its session. DuckDB and Spark
+  count microseconds.
 """
 
 import math
 import re
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -25,7 +41,7 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-from pandas.api.types import is_any_real_numeric_dtype, is_bool_dtype
+from pandas.api.types import infer_dtype, is_any_real_numeric_dtype, is_bool_dtype
 
 from creditaudit.errors import InputError
 
@@ -57,9 +73,10 @@ def canonical(value: object) -> Level:
         if math.isnan(value):
             return None
         return int(value) if value.is_integer() else value
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        return value.astimezone(UTC).isoformat()
     if isinstance(value, datetime | date):
-        text = value.isoformat()
-        return text.removesuffix("T00:00:00")
+        return value.isoformat().removesuffix("T00:00:00")
     if isinstance(value, bytes):
         return value.decode("utf-8", "backslashreplace") or None
     return str(value)
@@ -154,18 +171,33 @@ def numbers(array: Any, name: str) -> Floats:
 def _as_floats(array: Any) -> Floats:
     if isinstance(array, pd.Series):
         measured = is_any_real_numeric_dtype(array.dtype) or is_bool_dtype(array.dtype)
-        if not measured or isinstance(array.dtype, pd.CategoricalDtype):
-            array = pd.to_numeric(array.astype(object))
-        return np.asarray(array.to_numpy(dtype=np.float64, na_value=np.nan))
+        if measured and not isinstance(array.dtype, pd.CategoricalDtype):
+            return np.asarray(array.to_numpy(dtype=np.float64, na_value=np.nan))
+        array = array.astype(object)
+        if infer_dtype(array, skipna=True) != "string":
+            values = pd.to_numeric(array)
+            return np.asarray(values.to_numpy(dtype=np.float64, na_value=np.nan))
+        array = pa.array(array, pa.string(), from_pandas=True)
     if pa.types.is_dictionary(array.type):
         array = array.cast(array.type.value_type)
+    if pa.types.is_decimal(array.type):
+        # Arrow divides by a rounded power of ten; the digits give the nearest float64.
+        array = array.cast(pa.string())
     if pa.types.is_boolean(array.type):
         array = array.cast(pa.int8())
-    if pa.types.is_string(array.type) or pa.types.is_large_string(array.type):
-        array = pc.utf8_trim_whitespace(array)
+    if _is_text(array.type):
+        array = pc.utf8_trim_whitespace(array.cast(pa.large_string()))
         array = pc.if_else(pc.equal(array, ""), None, array)
+    elif pa.types.is_binary(array.type) or pa.types.is_large_binary(array.type):
+        msg = "Bytes are no numbers"
+        raise TypeError(msg)
     values = array.cast(pa.float64(), safe=False)
     return np.asarray(values.to_numpy(zero_copy_only=False), dtype=np.float64)
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    view = pa.types.is_string_view(kind)
+    return bool(view or pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
 def settle_types(

@@ -1,5 +1,7 @@
 """The same table in every source, and what it means that two tallies are the same."""
 
+import datetime
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -14,8 +16,13 @@ ENGINES = ("arrow", "polars", "duckdb")
 
 def as_objects(table):
     """Return the table in pandas with every value as it is in Python."""
-    columns = {name: table[name].to_pylist() for name in table.column_names}
-    return pd.DataFrame({k: pd.Series(v, dtype=object) for k, v in columns.items()})
+    columns = {name: map(_timestamp, table[name].to_pylist()) for name in table.column_names}
+    return pd.DataFrame({k: pd.Series(list(v), dtype=object) for k, v in columns.items()})
+
+
+def _timestamp(value):
+    # Two datetimes of Python that differ in `fold` only are equal; two of pandas are not.
+    return pd.Timestamp(value) if isinstance(value, datetime.datetime) else value
 
 
 def _pandas(table, _):
@@ -44,7 +51,7 @@ def _table(table, _):
 
 
 def _chunks(table, _):
-    return pa.concat_tables([table.slice(start, 3) for start in range(0, len(table), 3)])
+    return pa.Table.from_batches(table.to_batches(max_chunksize=3), table.schema)
 
 
 def _dataset(table, folder):

@@ -1,18 +1,19 @@
 """The same people are the same integers, wherever their table is."""
 
 import datetime
-from bisect import bisect_right
 from collections import Counter
 from decimal import Decimal
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pytest
 from engine_sources import TEXT, TYPED, differences, from_source
+from paper_tally import as_float, bin_on_paper, people_in_cells, people_on_paper
 
-from creditaudit import Roles
-from creditaudit.bins import MISSING, UNDER
+from creditaudit import Roles, Tally
 from creditaudit.cells import BIN
+from creditaudit.errors import InputError
 
 NAN, INF = float("nan"), float("inf")
 UTC, BERLIN = "UTC", "Europe/Berlin"
@@ -187,27 +188,10 @@ BINS = {
     "two edges": ({}, [0.1, 0.7]),
     "exact": ({}, "exact"),
 }
-TWO_PASSES = {name for name, (roles, bins) in BINS.items() if not roles and not isinstance(bins, list)}
+TWO_PASSES = {
+    name for name, (roles, bins) in BINS.items() if not roles and not isinstance(bins, list)
+}
 NOT_TWICE = {"pyarrow reader"}
-
-
-def as_float(value):
-    number = NAN if value in (None, "") else float(value)
-    return None if number != number else number
-
-
-def bin_on_paper(score, bins):
-    """Return the bin of a score by the words of the contract, one score at a time."""
-    edges = bins.values.tolist()
-    if score is None:
-        return MISSING
-    if bins.exact:
-        return edges.index(score)
-    if score < edges[0]:
-        return UNDER
-    if score > edges[-1]:
-        return len(edges) - 1
-    return min(bisect_right(edges, score) - 1, len(edges) - 2)
 
 
 @pytest.mark.parametrize("binning", BINS)
@@ -218,8 +202,8 @@ def test_every_score_is_in_the_same_bin_in_every_source(source, binning, tmp_pat
     given, score_bins = BINS[binning]
     roles = Roles(groups=["row"], score="points", higher_is="safer", **given)
     for kind, column in SCORES.items():
-        if source in TEXT and kind in ("float32", "category"):
-            continue  # a CSV holds the digits that are written, not the float32 nearby
+        if source in TEXT and kind in ("float32", "truth"):
+            continue  # a CSV holds the digits that are written, and "true" is no number
         table = pa.table({"row": pa.array(range(len(column))), "points": column})
         (tmp_path / kind).mkdir()
         tally = from_source(source, table, tmp_path / kind, roles, score_bins=score_bins)
@@ -250,3 +234,120 @@ def test_a_score_at_a_cut_and_its_neighbours_fall_on_the_right_side(
     cells = tally.select((), [BIN])
     paper = Counter(bin_on_paper(x, tally.bins) for x in points.tolist())
     assert dict(zip(cells.column(BIN).tolist(), cells.sums[:, 0], strict=True)) == paper
+
+
+@pytest.fixture(scope="module")
+def decisions():
+    """People with every role, and every reason to be nowhere."""
+    return pa.table(
+        {
+            "race": ["w", None, "黑", "", "a,b;c", "w", "w", "黑", "w", None, "w", "w"],
+            "sex": pa.array(["f", "m", None, "f"] * 3).dictionary_encode(),
+            "approved": pa.array([1, 0, None, 1, 0, 2, 1, 0, 1, 0, 1, 2], pa.int8()),
+            "paid": pa.array([True, None, False, True, None, None] * 2),
+            "points": [700.5, None, 300, 850, 299.5, 851, -0.0, 1e-3, NAN, INF, -INF, 500.0],
+            "branch": pa.array([11, 12, 13, 14, 2**53 + 1, 2**53] * 2),
+            "month": [datetime.date(2024, month, 1) for month in (1, 2, 3, 4, 5, 6)] * 2,
+            "w": [1, 0.5, 2, 0, 0.1, 0.2, 0.3, 3, 1e-9, 1e9, 7, 1 / 3],
+        }
+    )
+
+
+DECIDED = {
+    "groups": ["race", "sex"],
+    "decision": "approved",
+    "favourable": 1,
+    "unfavourable": 0,
+    "outcome": "paid",
+    "good": True,
+    "score": "points",
+    "higher_is": "safer",
+    "score_range": (300, 850),
+    "weight": "w",
+    "cluster": "branch",
+    "period": "month",
+}
+
+
+@pytest.mark.parametrize("source", TYPED + TEXT)
+@pytest.mark.parametrize("without", [(), ("weight",), ("cluster", "period"), ("groups", "weight")])
+def test_a_tally_with_every_role_is_the_same_in_every_source(source, without, decisions, tmp_path):
+    roles = Roles(**{name: value for name, value in DECIDED.items() if name not in without})
+    if source in TEXT:  # inf is no number that a writer of CSV spells alike
+        finite = [None if x in (INF, -INF) else x for x in decisions["points"].to_pylist()]
+        place = decisions.schema.get_field_index("points")
+        decisions = decisions.set_column(place, "points", pa.array(finite))
+    tally = from_source(source, decisions, tmp_path, roles, score_bins=11)
+    reference = from_source("pyarrow table", decisions, tmp_path, roles, score_bins=11)
+    assert differences(tally, reference) == []
+    assert tally.n == 12
+    # The date is a key as text, and 2 is neither approved nor refused.
+    plain = decisions.to_pylist()
+    for row in plain:
+        row["month"] = row["month"].isoformat()
+        row["approved"] = None if row["approved"] == 2 else row["approved"]
+    keys = [*roles.groups, *([roles.period] if roles.period else [])]
+    paper = people_on_paper(plain, keys, roles, tally.bins)
+    found = people_in_cells(tally, keys)
+    assert found.keys() == paper.keys()
+    for cell, sums in paper.items():
+        assert found[cell] == pytest.approx(sums, rel=1e-12, abs=0)
+
+
+LITERALS = {
+    "truth": pa.array([True, False, None, True]),
+    "int8": pa.array([1, 0, None, 1], pa.int8()),
+    "uint64": pa.array([1, 0, None, 1], pa.uint64()),
+    "float": pa.array([1.0, 0.0, NAN, 1.0]),
+    "decimal": pa.array([Decimal("1.0"), Decimal("0.0"), None, Decimal("1.0")]),
+    "text": pa.array(["1", "0", "", "1"]),
+    "category": pa.array(["1", "0", None, "1"]).dictionary_encode(),
+}
+
+
+@pytest.mark.parametrize("source", TYPED + TEXT)
+@pytest.mark.parametrize("kind", LITERALS)
+def test_true_one_and_the_text_one_name_the_same_decision_everywhere(source, kind, tmp_path):
+    # A line of a CSV with nothing in it is no row, so there is a second column.
+    table = pa.table({"ok": LITERALS[kind], "person": [1, 2, 3, 4]})
+    for place, favourable in enumerate((1, 1.0, True, "1")):
+        (tmp_path / str(place)).mkdir()
+        roles = Roles(decision="ok", favourable=favourable)
+        tally = from_source(source, table, tmp_path / str(place), roles)
+        assert people_in_cells(tally, []) == {
+            (-1, -1, -1): (1, 1, 1),
+            (-1, -1, 0): (1, 1, 1),
+            (-1, -1, 1): (2, 2, 2),
+        }
+
+
+def test_mixed_literals_are_one_column_only_where_they_can_be_told_apart():
+    # Only pandas holds them in one column: 1, 1.0 and True are one value, "1" is another.
+    mixed = pd.DataFrame({"ok": pd.Series([1, True, 1.0, 0], dtype=object)})
+    tally = Tally.from_frame(mixed, Roles(decision="ok", favourable=1))
+    assert people_in_cells(tally, []) == {(-1, -1, 1): (3, 3, 3), (-1, -1, 0): (1, 1, 1)}
+    mixed = pd.DataFrame({"ok": pd.Series([1, "1", True], dtype=object)})
+    with pytest.raises(InputError, match=r"'1' both as text and as a number"):
+        Tally.from_frame(mixed, Roles(groups=["ok"]))
+
+
+@pytest.mark.parametrize("source", TYPED + TEXT)
+def test_a_table_without_rows_is_a_tally_of_nobody_in_every_source(source, decisions, tmp_path):
+    if "folder" in source:
+        pytest.skip("a folder without files holds no table")
+    roles = Roles(**DECIDED)
+    empty = decisions.slice(0, 0)
+    tally = from_source(source, empty, tmp_path, roles, score_bins=11)
+    reference = from_source("pyarrow table", empty, tmp_path, roles, score_bins=11)
+    assert differences(tally, reference) == []
+    assert tally.n == 0
+
+
+@pytest.mark.parametrize("source", TYPED + TEXT)
+def test_columns_may_have_any_name(source, tmp_path):
+    names = ["loan.status", "a b", 'say "yes"', "naïve", "select", "组", "creditaudit", "N", "len"]
+    table = pa.table({name: [f"{name} 1", f"{name} 2", None, f"{name} 1"] for name in names})
+    roles = Roles(groups=names)
+    tally = from_source(source, table, tmp_path, roles, by=names)
+    reference = from_source("pyarrow table", table, tmp_path, roles, by=names)
+    assert differences(tally, reference) == []

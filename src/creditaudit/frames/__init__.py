@@ -10,8 +10,9 @@ import pyarrow as pa
 import pyarrow.dataset as ds
 
 from creditaudit.errors import InputError
-from creditaudit.frames.engines import ENGINES, Query, query_of, query_of_files
-from creditaudit.frames.files import file_source, files_of
+from creditaudit.frames.engines import Query
+from creditaudit.frames.files import file_source
+from creditaudit.frames.scans import ENGINES, query_of, query_of_files
 from creditaudit.frames.sources import (
     Batch,
     Source,
@@ -59,9 +60,7 @@ def open_table(data: object, engine: str | None = None) -> Source | Query:
         raise InputError(msg)
     if isinstance(data, str | os.PathLike):
         path = Path(data)
-        if engine in (None, "arrow"):
-            return file_source(path)
-        return query_of_files(files_of(path), engine)
+        return file_source(path) if engine in (None, "arrow") else query_of_files(path, engine)
     if engine is not None:
         msg = f"engine={engine!r} is for files; a {type(data).__name__} stays on its own engine."
         raise InputError(msg)

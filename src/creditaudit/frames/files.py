@@ -15,10 +15,10 @@ import pyarrow.parquet as pq
 
 from creditaudit.errors import CorruptFile, InputError
 from creditaudit.frames import sources
-from creditaudit.frames.sources import Batch, Source
+from creditaudit.frames.sources import Batch, Source, check_same_columns, first_line
 from creditaudit.values import CSV_MISSING
 
-CSV_BLOCK_BYTES = 1 << 22
+CSV_BLOCK_BYTES = 1 << 20
 PARQUET = (".parquet", ".pq")
 CSV = (".csv", ".tsv", ".txt", ".gz")
 
@@ -53,34 +53,31 @@ def files_of(path: Path) -> list[Path]:
 
 def file_source(path: Path) -> Source:
     """Return a source over a file or a folder of files."""
-    files = files_of(path)
-    parts = [_open_parquet(p) if p.suffix.lower() in PARQUET else _open_csv(p) for p in files]
-    return parts[0] if len(parts) == 1 else _chain(path.name, parts)
+    parts = [open_parquet(p) if is_parquet(p) else open_csv(p) for p in files_of(path)]
+    return chained(path.name, parts)
 
 
-def _chain(name: str, parts: Sequence[Source]) -> Source:
+def is_parquet(path: Path) -> bool:
+    """Whether a file is Parquet by its name."""
+    return path.suffix.lower() in PARQUET
+
+
+def chained(name: str, parts: Sequence[Source]) -> Source:
+    """Return a source over files one after the other."""
     first = parts[0]
+    if len(parts) == 1:
+        return first
 
     def read(columns: Sequence[str]) -> Iterator[Batch]:
-        faults = [
-            f"{part.name!r} lacks {', '.join(map(repr, lacking))}"
-            for part in parts
-            if (lacking := [column for column in columns if column not in part.columns])
-        ]
-        if faults:
-            msg = (
-                f"The files of folder {name!r} do not have the same columns: {'; '.join(faults)}; "
-                f"{first.name!r} has {', '.join(map(repr, first.columns))}. Mend or leave out "
-                "those files: what they hold cannot be counted."
-            )
-            raise CorruptFile(msg)
+        check_same_columns(name, [(part.name, part.columns) for part in parts], columns)
         for part in parts:
             yield from part.read(columns)
 
     return Source(name, first.columns, first.text, read)
 
 
-def _open_parquet(path: Path) -> Source:
+def open_parquet(path: Path) -> Source:
+    """Return a source over a Parquet file."""
     with _as_corrupt(path, "Parquet"), pq.ParquetFile(path) as opened:
         names = list(opened.schema_arrow.names)
 
@@ -92,7 +89,8 @@ def _open_parquet(path: Path) -> Source:
     return Source(path.name, names, False, read)
 
 
-def _open_csv(path: Path) -> Source:
+def open_csv(path: Path) -> Source:
+    """Return a source over a CSV, whose delimiter is found in its first line."""
     opener: Any = gzip.open if path.suffix.lower() == ".gz" else open
     try:
         with opener(path, "rt", encoding="utf-8-sig", newline="") as file:
@@ -132,6 +130,6 @@ def _as_corrupt(path: Path, kind: str) -> Iterator[None]:
 
 def _corrupt(path: Path, kind: str, error: BaseException) -> CorruptFile:
     return CorruptFile(
-        f"{path.name!r} cannot be read as {kind}: {str(error).splitlines()[0]} "
+        f"{path.name!r} cannot be read as {kind}: {first_line(error)} "
         "Check that the file is whole and of that kind, or export it again (a CSV as UTF-8)."
     )

@@ -1,6 +1,8 @@
 """A table in memory or in files, read in batches of bounded length."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,12 +10,17 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.dataset as ds
 
-from creditaudit.errors import InputError, MissingColumn
+from creditaudit.errors import CorruptFile, CreditauditError, InputError, MissingColumn
 
 BATCH_ROWS = 1 << 20
 FILE_BATCH_ROWS = 1 << 18
 
 Batch = dict[str, Any]
+# What stands before the name of a file, quoted or not.
+_FOLDERS = re.compile(
+    r"""(?<=['"])(?:[a-zA-Z]:)?[\\/](?:[^'"]*[\\/])?(?=[^'"\\/]+['"])"""
+    r"""|(?<![^\s'"(\[=,])(?:[a-zA-Z]:)?[\\/](?:[^\\/\s'":,]+[\\/])*(?=[^\\/\s'":,])"""
+)
 
 
 @dataclass(frozen=True)
@@ -54,6 +61,25 @@ def check_columns(wanted: Sequence[str], existing: Sequence[str], fix: str) -> N
         raise InputError(msg)
 
 
+def check_same_columns(
+    name: str | None, files: Sequence[tuple[str | None, Sequence[str]]], wanted: Sequence[str]
+) -> None:
+    """Raise unless every file of a folder has every wanted column."""
+    faults = [
+        f"{file!r} lacks {', '.join(map(repr, lacking))}"
+        for file, columns in files
+        if (lacking := [column for column in wanted if column not in columns])
+    ]
+    if faults:
+        first, columns = files[0]
+        msg = (
+            f"The files of folder {name!r} do not have the same columns: {'; '.join(faults)}; "
+            f"{first!r} has {', '.join(map(repr, columns))}. Mend or leave out those files: what "
+            "they hold cannot be counted."
+        )
+        raise CorruptFile(msg)
+
+
 def pandas_source(frame: pd.DataFrame) -> Source:
     """Return a source over a pandas frame."""
     labels = {str(label): label for label in frame.columns}
@@ -81,9 +107,12 @@ def dataset_source(data: ds.Dataset) -> Source:
     """Return a source over an Arrow dataset."""
 
     def read(columns: Sequence[str]) -> Iterator[Batch]:
-        scanner = data.scanner(columns=list(columns), batch_size=FILE_BATCH_ROWS, use_threads=False)
-        for batch in scanner.to_batches():
-            yield {name: batch.column(name) for name in columns}
+        with _as_ours("dataset"):
+            scanner = data.scanner(
+                columns=list(columns), batch_size=FILE_BATCH_ROWS, use_threads=False
+            )
+            for batch in scanner.to_batches():
+                yield {name: batch.column(name) for name in columns}
 
     return Source(None, list(data.schema.names), False, read)
 
@@ -96,12 +125,37 @@ def reader_source(reader: pa.RecordBatchReader) -> Source:
         nonlocal spent
         if spent:
             msg = (
-                "An Arrow reader can be read once, and this count needs two passes: one for the "
-                "range of the score. Pass score_range= to Roles, or edges as score_bins=."
+                "An Arrow reader can be read once, and this count needs two passes: the first "
+                "finds the scores. Pass an integer as score_bins= and score_range= to Roles, or "
+                "edges as score_bins=, or a table that can be read again."
             )
             raise InputError(msg)
         spent = True
-        for batch in reader:
-            yield {name: batch.column(name) for name in columns}
+        with _as_ours("reader"):
+            for batch in reader:
+                yield {name: batch.column(name) for name in columns}
 
     return Source(None, list(reader.schema.names), False, read)
+
+
+@contextmanager
+def _as_ours(what: str) -> Iterator[None]:
+    try:
+        yield
+    except CreditauditError:
+        raise
+    except (pa.ArrowException, OSError) as error:
+        msg = (
+            f"The Arrow {what} could not be read: {first_line(error)} "
+            "Check that its files are there and whole."
+        )
+        raise CorruptFile(msg) from error
+
+
+def first_line(error: BaseException) -> str:
+    """Return the first line of an error without the folders in it.
+
+    Folders may hold the name of a person or a machine.
+    """
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return _FOLDERS.sub("", lines[0]) if lines else type(error).__name__
