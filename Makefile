@@ -10,10 +10,10 @@ demo: $(VENV)/.data
 	@$(BIN)/creditaudit demo --force
 
 test: $(VENV)/.test
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -n auto -m "not slow"
 
 test-all: $(VENV)/.test | system-tools
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto
 
 check: $(VENV)/.check
 	$(BIN)/ruff check .

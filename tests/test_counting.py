@@ -114,7 +114,7 @@ def test_all_refused_is_counted_and_not_an_error(people, roles):
 def test_a_favourable_value_that_never_occurs_beside_two_others_is_an_error(people):
     with pytest.raises(InputError) as caught:
         Tally.from_frame(people, Roles(decision="approved", favourable="yes"))
-    assert "favourable='yes' never occurs in column 'approved'. Values there: 1, 0." in str(
+    assert "favourable='yes' never occurs in column 'approved'. Values there: 0, 1." in str(
         caught.value
     )
     with pytest.raises(InputError, match="good='paid' never occurs in column 'defaulted'"):
@@ -142,7 +142,7 @@ def test_a_third_decision_is_a_refusal_and_noted(withdrawn):
         ("b", "refused"): 2,
     }
     assert tally.notes == (
-        "Column 'decision' has more than two values: 'no', 'withdrawn', 'open' were all read as "
+        "Column 'decision' has more than two values: 'no', 'open', 'withdrawn' were all read as "
         "refusals; name the true refusals in unfavourable=.",
     )
 
@@ -155,7 +155,7 @@ def test_with_unfavourable_a_third_decision_is_none_and_noted(withdrawn):
         ("a", "refused"): 1,
         ("b", None): 2,
     }
-    assert tally.notes == ("In column 'decision', 'withdrawn', 'open' were read as no decision.",)
+    assert tally.notes == ("In column 'decision', 'open', 'withdrawn' were read as no decision.",)
 
 
 def test_several_values_can_be_refusals(withdrawn):
@@ -174,7 +174,7 @@ def test_a_third_outcome_is_bad_and_noted():
     frame = pd.DataFrame({"outcome": ["paid", "late", "default"]})
     tally = Tally.from_frame(frame, Roles(outcome="outcome", good="paid"))
     assert people_in(tally, None) == {("good",): 1, ("bad",): 2}
-    assert "'late', 'default' were all read as bad" in tally.notes[0]
+    assert "'default', 'late' were all read as bad" in tally.notes[0]
 
 
 def test_weights_are_summed_beside_people(people):

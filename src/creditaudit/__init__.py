@@ -4,10 +4,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from creditaudit import audits, charts, errors, intervals, law, metrics, populations
+    from creditaudit import audits, charts, errors, intervals, law, metrics, populations, thresholds
     from creditaudit.audits.run import run_audits as audit
     from creditaudit.evidence import Evidence, Plan
     from creditaudit.finding import Finding
+    from creditaudit.funnels import Funnel
     from creditaudit.populations import (
         Population,
         load_german_credit,
@@ -19,20 +20,27 @@ if TYPE_CHECKING:
     from creditaudit.report import Report
     from creditaudit.roles import Roles
     from creditaudit.tally import Tally
+    from creditaudit.terms_counting import TermsRoles
+    from creditaudit.terms_tally import TermsTally
+    from creditaudit.thresholds import cutoffs
 
 __version__ = "0.1.0"
 __all__ = [
     "Evidence",
     "Finding",
+    "Funnel",
     "Plan",
     "Population",
     "Report",
     "Roles",
     "Tally",
+    "TermsRoles",
+    "TermsTally",
     "audit",
     "audits",
     "charts",
     "check",
+    "cutoffs",
     "errors",
     "intervals",
     "law",
@@ -42,19 +50,24 @@ __all__ = [
     "load_taiwan_default",
     "metrics",
     "populations",
+    "thresholds",
 ]
 
 # Names are looked up when first used, so that importing the package costs next to nothing.
 _HOMES = {
     "Evidence": "evidence",
     "Finding": "finding",
+    "Funnel": "funnels",
     "Plan": "evidence",
     "Population": "populations",
     "Report": "report",
     "Roles": "roles",
     "Tally": "tally",
+    "TermsRoles": "terms_counting",
+    "TermsTally": "terms_tally",
     "audit": "audits.run",
     "check": "proposals",
+    "cutoffs": "thresholds",
     "load_german_credit": "populations",
     "load_hmda_boston": "populations",
     "load_loanapp": "populations",

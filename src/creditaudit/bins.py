@@ -28,13 +28,16 @@ class ScoreBins:
     """Bins of a score: either one for each distinct value, or the intervals between edges.
 
     Intervals are [a, b), the last one [a, b]. A score under the first edge is in bin -2, one over
-    the last edge in bin ``len(self)``, a missing one in bin -1. Published bins may begin at minus
-    infinity and end at infinity; ``unscored`` says that the first one also holds people without a
-    score.
+    the last edge in bin ``len(self)``, a missing one in bin -1.
+
+    Where bins were merged for publication, those at an end may have gone to the bin under the first
+    edge or over the last one, which then stands further inside: with ``half_open`` a score at the
+    last edge is over it, and with ``unscored`` people without a score are in bin -2.
     """
 
     values: Floats
     exact: bool
+    half_open: bool = False
     unscored: bool = False
 
     def __len__(self) -> int:
@@ -43,8 +46,11 @@ class ScoreBins:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, ScoreBins):
             return NotImplemented
-        alike = self.exact == other.exact and self.unscored == other.unscored
-        return alike and np.array_equal(self.values, other.values)
+        return self._kind == other._kind and np.array_equal(self.values, other.values)
+
+    @property
+    def _kind(self) -> tuple[bool, bool, bool]:
+        return self.exact, self.half_open, self.unscored
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -66,19 +72,13 @@ class ScoreBins:
         if self.exact:
             return shown(self.values[code])
         if code == UNDER:
-            return f"under {shown(self.values[0])}"
+            some = "any" if np.isposinf(self.values[0]) else f"under {shown(self.values[0])}"
+            return f"{some} or missing" if self.unscored else some
         if code >= len(self):
-            return f"over {shown(self.values[-1])}"
-        return self._interval(code) + (" or missing" if self.unscored and code == 0 else "")
-
-    def _interval(self, code: int) -> str:
-        low, high = self.values[code], self.values[code + 1]
-        if np.isinf(low):
-            return "any score" if np.isinf(high) else f"under {shown(high)}"
-        if np.isinf(high):
-            return f"{shown(low)} or over"
-        close = "]" if code == len(self) - 1 else ")"
-        return f"[{shown(low)}, {shown(high)}{close}"
+            last = shown(self.values[-1])
+            return f"{last} or over" if self.half_open else f"over {last}"
+        close = "]" if code == len(self) - 1 and not self.half_open else ")"
+        return f"[{shown(self.values[code])}, {shown(self.values[code + 1])}{close}"
 
     def first_at_or_above(self, cutoff: float) -> int:
         """Return the first bin that lies wholly at or above a cut-off.
@@ -106,40 +106,47 @@ class ScoreBins:
         )
         raise InputError(msg)
 
+    @property
+    def starts(self) -> Floats:
+        """Where each bin begins, and the place over the last one; exact values themselves."""
+        if self.exact:
+            return self.values
+        over = self.values[-1] if self.half_open else np.nextafter(self.values[-1], np.inf)
+        return np.append(self.values[:-1], over)
+
     def sides(self, cutoff: float) -> tuple[int, int]:
         """Return the first bin not wholly below a cut-off and the first wholly at or above it.
 
         They are one unless the cut-off falls inside a bin.
         """
         _check_number(cutoff)
-        if self.exact:
-            return (self.first_at_or_above(cutoff),) * 2
-        closed = cutoff == self.values[-1]
-        below = int(np.searchsorted(self.values[1:], cutoff, side="right")) - closed
-        return below, int(np.searchsorted(self.values[:-1], cutoff, side="left"))
+        above = int(np.searchsorted(self.starts, cutoff, side="left"))
+        if self.exact or cutoff in self.starts:
+            return above, above
+        return (above - 1 if above else UNDER), above
 
     def decisions(
         self, codes: npt.NDArray[np.int64], sides: tuple[int, int], *, safer: bool
     ) -> npt.NDArray[np.int64]:
-        """Return the decision in each bin when ``sides`` of a cut-off are its ends; see `OPEN`."""
+        """Return the decision in each bin for the `sides` of a cut-off; see `OPEN`."""
         low, high = sides
         above, below = (APPROVED, REFUSED) if safer else (REFUSED, APPROVED)
         found = np.where(codes >= high, above, np.where(codes >= low, 2, below))
         if self.unscored:
-            # Each of these decisions, or none: codes 3, 4 and 5 are 0, 1 and 2 with "none" added.
-            found = np.where(codes == 0, found + 3, found)
+            # Codes 3, 4 and 5 are refused, approved and either, or none.
+            found = np.where(codes == UNDER, found + 3, found)
         return np.where(codes == MISSING, NONE, found).astype(np.int64)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain JSON types; floats round-trip."""
-        plain = {"exact": self.exact, "values": [float(x) for x in self.values]}
-        return plain | ({"unscored": True} if self.unscored else {})
+        plain: dict[str, Any] = {"exact": self.exact, "values": [float(x) for x in self.values]}
+        return plain | {name: True for name in _MERGED if getattr(self, name)}
 
     @classmethod
     def from_dict(cls, plain: dict[str, Any]) -> "ScoreBins":
         """Return the bins that `to_dict` wrote."""
         values = np.asarray(plain["values"], dtype=np.float64)
-        return cls(values, bool(plain["exact"]), bool(plain.get("unscored", False)))
+        return cls(values, bool(plain["exact"]), *(bool(plain.get(name)) for name in _MERGED))
 
     @classmethod
     def from_edges(cls, edges: Iterable[float] | str) -> "ScoreBins":
@@ -169,6 +176,9 @@ def spread(low: float, high: float, number: int) -> ScoreBins:
     if abs(decimals) <= 22:  # powers of ten are exact up to here
         edges[1:-1] = np.round(edges[1:-1], decimals)
     return ScoreBins.from_edges(edges)
+
+
+_MERGED = ("half_open", "unscored")
 
 
 def _check_number(cutoff: float) -> None:

@@ -15,7 +15,7 @@ from creditaudit.values import Codes, Floats, Level, encode, matches, numbers, s
 
 Grouping = tuple[str, ...]
 REPLICATES = 64
-_FOLD_ROWS = 1 << 20
+_FOLD_ROWS = 1 << 17
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,8 @@ class CellCounter:
     def _keep(self, grouping: Grouping, cells: Cells) -> None:
         parts = self.parts[grouping]
         parts.append(cells)
-        if sum(map(len, parts)) > _FOLD_ROWS:
+        # Twice what the last fold left, or a tally of many cells would be folded at each batch.
+        if sum(map(len, parts)) > max(_FOLD_ROWS, 2 * len(parts[0])):
             self.parts[grouping] = [_join(cells.columns, parts)]
 
     def finish(self, *, text: bool) -> Counted:
@@ -149,9 +150,11 @@ def _two_sides(
 ) -> Codes:
     """Return 1 for the chosen level, 0 for the other side, -1 for levels on neither."""
     role = "favourable" if word == "decision" else "good"
-    shown = ", ".join(repr(level) for level in levels[:12])
-    hits = [level for level in levels if matches(level, chosen)]
-    if not hits and len(levels) >= 2:
+    # In the text of a CSV 1 and 1.0 are one value; engines give values in any order.
+    distinct, _ = in_order(levels)
+    shown = ", ".join(repr(level) for level in distinct[:12])
+    hits = [level for level in distinct if matches(level, chosen)]
+    if not hits and len(distinct) >= 2:
         msg = (
             f"{role}={chosen!r} never occurs in column {column!r}. Values there: {shown}. "
             f"Pass the one that is {role} as {role}= to Roles."
@@ -163,7 +166,7 @@ def _two_sides(
             f"{', '.join(map(repr, hits))}. Make the column one type."
         )
         raise InputError(msg)
-    rest = [level for level in levels if level not in hits]
+    rest = [level for level in distinct if level not in hits]
     negative = rest if others is None else [x for x in rest if any(matches(x, o) for o in others)]
     neither = [x for x in rest if x not in negative]
     if others is not None and rest and not negative:

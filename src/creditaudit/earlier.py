@@ -36,7 +36,12 @@ class Release:
         Key columns, with the period.
     other : mapping of str to frozenset
         By column, the levels that were merged.
-    bins : ScoreBins or None
+    cuts : frozenset of float or None
+        Where the score was cut, with people on both sides; None when every score is a bin.
+    unscored : bool
+        Whether people without a score are among those with the lowest.
+    edges : frozenset of float
+        All places where the score was cut.
     cells : mapping of grouping to Cells
         With the columns of `ANSWER`, in the levels and bins of the tally to be published; a level
         it does not have comes after its own ones and after "(other)".
@@ -44,14 +49,15 @@ class Release:
 
     groupings: tuple[Grouping, ...]
     other: Mapping[str, frozenset[Level]]
-    bins: ScoreBins | None
+    cuts: frozenset[float] | None
+    unscored: bool
+    edges: frozenset[float] = frozenset()
     cells: Mapping[Grouping, Cells] = field(default_factory=dict)
 
     def tells(self, columns: Grouping) -> set[Hashable]:
         """Return columns and score as this release cut them."""
         told: set[Hashable] = {(name, self.other.get(name, _NONE)) for name in columns}
-        exact = self.bins is None or self.bins.exact
-        return told | {None if exact else (tuple(_starts(self.bins)), self.bins.unscored)}
+        return told | {(self.cuts, self.unscored)}
 
     def coarser_than(self, other: Release) -> bool:
         """Whether its bins and levels are unions of those of another release."""
@@ -60,11 +66,8 @@ class Release:
             for name, levels in other.other.items()
             if any(name in columns for columns in self.groupings)
         )
-        if self.bins is None or other.bins is None:
-            return merged
-        mine, theirs = set(_starts(self.bins)), set(_starts(other.bins))
-        cut = other.bins.exact or (not self.bins.exact and mine - {np.inf} <= theirs | {-np.inf})
-        return merged and cut and self.bins.unscored >= other.bins.unscored
+        cut = other.cuts is None or (self.cuts is not None and self.cuts <= other.edges)
+        return merged and cut and self.unscored >= other.unscored
 
 
 @dataclass(frozen=True, eq=False)
@@ -218,16 +221,11 @@ def _edges(releases: Sequence[Release]) -> list[set[Hashable]]:
     ]
 
 
-def _starts(bins: ScoreBins) -> list[float]:
-    if bins.exact:
-        return [float(value) for value in bins.values]
-    return [*map(float, bins.values[:-1]), float(np.nextafter(bins.values[-1], np.inf))]
-
-
 def _cut(chain: Chain, earlier: Sequence[ScoreBins | None]) -> tuple[Chain, Codes]:
     """Return the chain with its cuts where all earlier bins have one, and its finest blocks."""
     free, starts = np.ones(len(chain), dtype=bool), chain.starts.copy()
-    known = [frozenset(_starts(bins)) for bins in earlier if bins is not None and not bins.exact]
+    merged = [bins for bins in earlier if bins is not None and not bins.exact]
+    known = [frozenset(bins.starts.tolist()) for bins in merged]
     if known and chain.bins is not None:
         common: Floats = np.array(sorted(frozenset.intersection(*known)))
         if chain.bins.exact:
@@ -237,7 +235,7 @@ def _cut(chain: Chain, earlier: Sequence[ScoreBins | None]) -> tuple[Chain, Code
             starts[2:] = np.where(free[2:], cut, starts[2:])
         else:
             free[2:] = np.isin(starts[2:], common)
-    if any(bins is not None and bins.unscored for bins in earlier):
+    if any(bins.unscored for bins in merged):
         free[1:2] = False
     return replace(chain, starts=starts), np.cumsum(free) - 1
 
@@ -256,7 +254,19 @@ def _release(
         recoded = table.recode(targets)
         places = _places(recoded.column(BIN), earlier.bins, chain)
         cells[columns] = recoded.with_column(BIN, atoms[places])
-    return Release(tuple(cells), other, earlier.bins, cells)
+    bins = earlier.bins
+    if bins is None:
+        return Release(tuple(cells), other, frozenset(), False, frozenset(), cells)
+    cuts = None if bins.exact else _between(bins, held(tables(earlier), ()).column(BIN))
+    edges = frozenset(bins.starts.tolist())
+    return Release(tuple(cells), other, cuts, bins.unscored, edges, cells)
+
+
+def _between(bins: ScoreBins, codes: Codes) -> frozenset[float]:
+    """Return the edges with people on both sides."""
+    scored = np.where(codes == UNDER, -1, codes)[codes != MISSING]
+    low, high = scored.min(initial=len(bins)), scored.max(initial=-1)
+    return frozenset(bins.starts[low + 1 : high + 1].tolist())
 
 
 def _codes(found: Sequence[Level], levels: Sequence[Level], *, merged: bool) -> Codes:
@@ -274,6 +284,6 @@ def _codes(found: Sequence[Level], levels: Sequence[Level], *, merged: bool) -> 
 def _places(codes: Codes, bins: ScoreBins | None, chain: Chain) -> Codes:
     if bins is None or chain.bins is None:
         return np.zeros(len(codes), dtype=np.int64)
-    begin = np.array([*_starts(bins), -np.inf])
+    begin = np.append(bins.starts, -np.inf)
     places = np.where(codes == UNDER, 1, chain.place_of(begin[np.maximum(codes, -1)]))
     return np.where(codes == MISSING, 0, places).astype(np.int64)

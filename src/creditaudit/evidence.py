@@ -13,9 +13,11 @@ import numpy as np
 import pandas as pd
 
 from creditaudit.errors import InputError
+from creditaudit.funnels import Funnel
 from creditaudit.intervals import LEVEL, holm
 from creditaudit.protocols import HasPoints, HasProbability
 from creditaudit.tally import Tally
+from creditaudit.terms_tally import TermsTally
 
 LEVELS = (
     "published rules only",
@@ -171,12 +173,19 @@ class Evidence:
     ----------
     tally : Tally, optional
         Counts; made from rows it gives level 2, from a published table level 1.
+    terms : TermsTally, optional
+        What people who were approved pay or get: sums of an amount by group.
+    funnel : Funnel, optional
+        How many people reach each stage, by group.
     frame : DataFrame, optional
         Inputs, one row a person (level 3).
     scorer : estimator, optional
         The model, or a way to query it (level 4).
     rulebook, society, regimes : optional
         The rules; a world with its ties and events (level 5); sharing regimes.
+    controls : mapping, optional
+        Which columns of ``frame`` may be held equal, each with the reason why in words: column ->
+        reason. The reasons are printed beside what is left of a gap.
     about : mapping, optional
         What the data are: ``Population.made``, or your own ``name``, ``about``, ``citation``,
         ``licence``, ``disputes``, ``limits``, ``product``, ``jurisdictions``, ``decision_date``,
@@ -189,11 +198,14 @@ class Evidence:
     """
 
     tally: Tally | None = None
+    terms: TermsTally | None = None
+    funnel: Funnel | None = None
     frame: pd.DataFrame | None = None
     scorer: HasPoints | HasProbability | None = None
     rulebook: Any = None
     society: Any = None
     regimes: Any = None
+    controls: Mapping[str, str] = field(default_factory=dict)
     about: Mapping[str, Any] = field(default_factory=dict)
     plan: Plan = field(default_factory=Plan)
     family: Family | None = field(default=None, repr=False)
@@ -210,7 +222,7 @@ class Evidence:
     @property
     def held(self) -> list[str]:
         """Names of what is held."""
-        names = ("tally", "frame", "scorer", "rulebook", "society", "regimes")
+        names = ("tally", "terms", "funnel", "frame", "scorer", "rulebook", "society", "regimes")
         return [name for name in names if getattr(self, name) is not None]
 
     @property
@@ -222,9 +234,8 @@ class Evidence:
             return 4
         if self.frame is not None:
             return 3
-        if self.tally is not None:
-            return 2 if self.tally.origin == "rows" else 1
-        return 0
+        counts = [one for one in (self.tally, self.terms, self.funnel) if one is not None]
+        return max((2 if one.origin == "rows" else 1 for one in counts), default=0)
 
     @property
     def groups(self) -> list[str]:
@@ -243,29 +254,71 @@ class Evidence:
             return []
         return [g for g in self.tally.groupings if len(g) > 1 and set(g) <= set(self.groups)]
 
+    @property
+    def conditionals(self) -> list[tuple[str, tuple[str, ...]]]:
+        """Each column to report on, with the strata that a grouping crosses it with."""
+        if self.tally is None:
+            return []
+        strata = set(self.tally.roles.strata)
+        found = [
+            (name, tuple(key for key in grouping if key != name))
+            for name in self.groups
+            for grouping in self.tally.groupings
+            if name in grouping and len(grouping) > 1 and set(grouping) - {name} <= strata
+        ]
+        return list(dict.fromkeys(found))
+
     def lacks(self, need: str) -> bool:
         """Whether something an audit needs is not there.
 
         ``need`` is one of what can be held, a role ("outcome"), or "groups" (a column to report
-        on) or "intersections" (a grouping of two or more of them).
+        on), "intersections" (a grouping of two or more of them), "strata" (a grouping of one of
+        them and strata), "controls" (columns of the frame to hold equal) or "period".
         """
         if need == "groups":
             return not self.groups
+        if need == "strata":
+            return not self.conditionals
+        if need == "controls":
+            return not self.controls
         if need == "intersections":
             return not self.crossings
-        if need in ("decision", "outcome", "score"):
+        if need in ("decision", "outcome", "score", "period"):
             return self.tally is None or getattr(self.tally.roles, need) is None
         return need not in self.held
 
 
+def control_faults(controls: object) -> Iterator[str]:
+    """Yield what is wrong with columns to hold equal and the reasons given for them."""
+    example = "{'payment_ratio': 'what a person can pay back'}"
+    if not isinstance(controls, Mapping):
+        yield f"controls= must name columns with the reason for each, such as {example}."
+        return
+    bare = [
+        name for name, why in controls.items() if not isinstance(why, str) or not why.strip()
+    ]  # fmt: skip
+    if bare:
+        yield (
+            f"Controls {bare} have no reason. Say in words why each may be held equal, such as "
+            f"controls={example}."
+        )
+
+
 def _evidence_faults(
-    tally: Any, frame: Any, scorer: Any, about: Any, plan: Any, **_: Any
-) -> Iterator[str]:
+    tally: Any, terms: Any, funnel: Any, frame: Any, scorer: Any, controls: Any, about: Any,
+    plan: Any, **_: Any,
+) -> Iterator[str]:  # fmt: skip
     if tally is not None and not isinstance(tally, Tally):
         yield (
             f"tally= is a {type(tally).__name__}. Make a Tally first: "
             "ca.Tally.from_frame(data, roles) or ca.Tally.from_counts(table, roles)."
         )
+    for name, given, kind in (("terms", terms, TermsTally), ("funnel", funnel, Funnel)):
+        if given is not None and not isinstance(given, kind):
+            yield (
+                f"{name}= is a {type(given).__name__}. Make a {kind.__name__} first: "
+                f"ca.{kind.__name__}.from_frame(...) or ca.{kind.__name__}.from_counts(...)."
+            )
     if frame is not None and not isinstance(frame, pd.DataFrame):
         yield f"frame= is a {type(frame).__name__}; it must be a pandas DataFrame."
     if scorer is not None and not isinstance(scorer, HasPoints | HasProbability):
@@ -273,6 +326,9 @@ def _evidence_faults(
             f"scorer= is a {type(scorer).__name__} with neither points(X) nor predict_proba(X). "
             "Pass a fitted classifier."
         )
+    yield from control_faults(controls)
+    if isinstance(controls, Mapping) and controls:
+        yield from _unusable(controls, frame, tally)
     if not isinstance(about, Mapping):
         yield f"about= is a {type(about).__name__}; pass a mapping, such as people.made."
     if not isinstance(plan, Plan):
@@ -283,3 +339,15 @@ def _evidence_faults(
             lacking = sorted(set(getattr(plan, part) or ()) - kept)
             if lacking:
                 yield f"Plan names {part} {lacking}, which the tally lacks. It has {sorted(kept)}."
+
+
+def _unusable(controls: Mapping[str, str], frame: Any, tally: Any) -> Iterator[str]:
+    if not isinstance(frame, pd.DataFrame):
+        yield "controls= names columns of frame=, which is not given. Pass the inputs as frame=."
+    elif unknown := [name for name in controls if name not in frame.columns]:
+        yield f"Controls {unknown} are not in frame=. Columns: {[*map(str, frame.columns)][:30]}."
+    if isinstance(tally, Tally):
+        roles = tally.roles
+        for part in ("decision", "outcome", "weight", "cluster"):
+            if getattr(roles, part) in controls:
+                yield f"Control {getattr(roles, part)!r} is the {part}; it cannot be held equal."

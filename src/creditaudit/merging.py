@@ -1,12 +1,12 @@
 """The search for the fewest merges: score bins first, then levels, then groupings.
 
-How it decides. Bins are always cut as finely as the groupings and levels allow, and what is left of
-the score is counted in equally filled bins (`partitions.detail`). Levels that are too small in
-themselves go to "(other)", smallest first, and so do further ones that hold at most a tenth of
-the people, as long as the score would otherwise keep fewer than ten bins, or less than half of
-what that tenth would save: a rare group must not cost everyone the score. A crossing that would
-leave less than ten bins, or half of what the single columns keep, is dropped. Larger groups are
-merged only where the score would otherwise keep less than two bins.
+How it decides. Score bins are cut as finely as groupings and levels allow, and what is left of the
+score is counted in equally filled bins (`partitions.detail`). Levels too small in themselves go to
+"(other)", smallest first. So do further levels of up to a tenth of all people, as long as the score
+keeps fewer than ten bins without that, and is nearer to one bin than to what it can have: a rare
+group must not cost everyone the score. A crossing is dropped where that does not hide what is
+small, or leaves the score less than two bins and nearer to one than to what it keeps with each
+column alone. Only in that case, too, may a rare level take a larger one along to "(other)".
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -27,7 +27,7 @@ from creditaudit.values import Codes, Floats, Level
 
 ENOUGH, LEAST, RARE = 10.0, 2.0, 0.1
 # Beyond this many sums the places of a score are first taken together, in blocks of few people.
-_SUMS = 4e8
+_SUMS = 2e8
 Merged = Mapping[str, frozenset[int]]
 
 
@@ -80,9 +80,9 @@ class Search:
         places = everyone.column(BIN)
         by_place = np.bincount(places, weights=everyone.sums[:, 0], minlength=len(atoms))
         self.used = by_place > 0
-        self.people: Floats = np.bincount(atoms, weights=by_place)
+        self.people: Floats = np.bincount(atoms, weights=by_place).astype(np.float64)
         scored = np.where(earlier.chain.codes == MISSING, 0.0, by_place)
-        self.scored: Floats = np.bincount(atoms, weights=scored)
+        self.scored: Floats = np.bincount(atoms, weights=scored).astype(np.float64)
         self._answers: Callable[[str], dict[int, Floats]] = cache(self._count)
         self.forced: Callable[[str], frozenset[int] | None] = cache(self._forced)
         self._best: Callable[[tuple[Grouping, ...]], Coarsening | None] = cache(self._keeping)
@@ -98,20 +98,26 @@ class Search:
             kept = self._fewer(kept, [kept[at] for at in core])
         singles = maximal((name,) for keys in kept for name in keys if name != self.period)
         alone = self._best(tuple(singles) or ((),))
-        goal = min(ENOUGH, alone.detail / 2) if alone else 0.0
+        goal = min(LEAST, _halfway(alone.detail)) if alone else 0.0
         while (found := self._good(kept, goal)) is None:
             if kept == [()]:
                 return None
             last = self._best(tuple(kept))
-            core = self.earlier.core(self.release(last)) if last else []
-            kept = self._fewer(kept, core)
+            circle = self.earlier.core(self.release(last)) if last else []
+            kept = self._fewer(kept, circle)
         return self._with_more(found, wanted, goal)
 
     def release(self, found: Coarsening) -> Release:
         """Return what a coarsening would tell."""
-        chain = self.earlier.chain
-        bins = None if chain.bins is None else chain.merged(found.blocks, self.used)[0]
-        return Release(found.kept, self.named(found.merged), bins)
+        chain, people = self.earlier.chain, np.flatnonzero(self.used[1:]) + 1
+        first, last = (int(people[0]), int(people[-1])) if len(people) else (1, 1)
+        inner = np.arange(first + 1, last + 1)
+        new = found.blocks[inner] != found.blocks[inner - 1]
+        apart = bool((np.diff(found.blocks) > 0).all())
+        exact = apart and chain.bins is not None and chain.bins.exact
+        cuts = None if exact else frozenset(chain.starts[inner[new]].tolist())
+        unscored = len(chain) > 1 and found.blocks[0] == found.blocks[1]
+        return Release(found.kept, self.named(found.merged), cuts, bool(unscored))
 
     def named(self, merged: Merged) -> dict[str, frozenset[Level]]:
         """Return the levels merged, with those that were merged in earlier publications."""
@@ -193,20 +199,21 @@ class Search:
                 return None
             start[name] = forced
         states = [*self._further(start)]
-        rare = [merged for merged, share in states if share <= RARE]
         tried: dict[int, Coarsening | None] = {}
 
-        def at(place: int) -> float:
+        def worth(place: int) -> float:
             if place not in tried:
-                tried[place] = self._cut(kept, states[place][0])
+                tried[place] = self._cut(kept, states[place])
             found = tried[place]
             return found.detail if found else 0.0
 
-        goal = min(ENOUGH, at(len(rare) - 1) / 2)
-        place = _first(at, len(rare), goal)
-        if at(place) < LEAST and not self._crossed(kept) and at(len(states) - 1) > at(place):
-            goal = min(LEAST, at(len(states) - 1) / 2)
-            place = _first(at, len(states), goal)
+        goal = min(ENOUGH, _halfway(worth(len(states) - 1)))
+        place = _first(worth, len(states), goal)
+        if worth(place) < LEAST and not self._crossed(kept):
+            states.append(self._without_rare(states[-1]))
+            more = min(LEAST, _halfway(worth(len(states) - 1)))
+            if worth(place) < more:
+                place, goal = len(states) - 1, more
         found = tried[place]
         return None if found is None else self._pruned(found, start, goal)
 
@@ -228,27 +235,30 @@ class Search:
             kept, self.table, lambda cells: self._merge(cells, merged)
         )
         places = len(self.people)
-        blocks: Codes | None = np.arange(places)
+        blocks: Codes = np.arange(places)
         if any(small(cells.sums[:, 0], self.least).any() for cells in (*tables, *changes)):
             rows = sum(map(len, tables)) / places + 1
-            groups = _together(self.people, int(np.clip(np.sqrt(_SUMS / rows), 32, 512)))
-            people = np.bincount(groups, weights=self.people)
+            groups = _together(self.people, int(np.clip(np.sqrt(_SUMS / rows), 64, 256)))
+            people = np.bincount(groups, weights=self.people).astype(np.float64)
             dense = [
                 *(_rows(cells, groups, self.least, changes=False) for cells in tables),
                 *(_rows(cells, groups, self.least, changes=True) for cells in changes),
             ]
-            blocks = finest(np.concatenate(dense), people, self.least)
-            if blocks is None:
+            cut = finest(np.concatenate(dense), people, self.least)
+            if cut is None:
                 return None
-            blocks = blocks[groups]
+            blocks = cut[groups]
         worth = detail(self.scored, blocks)
         return Coarsening(tuple(kept), dict(merged), blocks[self.earlier.atoms], worth)
 
     def _merge(self, cells: Cells, merged: Merged) -> Cells:
+        changed = [at for at, name in enumerate(cells.columns) if merged.get(name)]
+        if not changed:
+            return cells
         codes = cells.codes.copy()
-        for at, name in enumerate(cells.columns):
-            if merged.get(name):
-                codes[np.isin(codes[:, at], list(merged[name])), at] = len(self.levels[name])
+        for at in changed:
+            name = cells.columns[at]
+            codes[np.isin(codes[:, at], list(merged[name])), at] = len(self.levels[name])
         return compact(cells.columns, codes, cells.sums)
 
     def _count(self, name: str) -> dict[int, Floats]:
@@ -286,27 +296,42 @@ class Search:
         hidden = together.sum() >= len(answers) + self.least - 1
         return bool(small(together, self.least).any() or not hidden)
 
-    def _further(self, start: Merged) -> Iterator[tuple[Merged, float]]:
-        """Yield more and more merged levels, and the largest share of people they are of.
+    def _further(self, start: Merged) -> Iterator[Merged]:
+        """Yield more and more merged levels, of few people in each column.
 
-        Rare levels first, people without a value after them, larger levels last.
+        People without a value come last.
         """
-        total = max(float(self.people.sum()), 1.0)
         merged, moved = dict(start), dict.fromkeys(start, 0.0)
-        yield dict(merged), 0.0
-        for limit, unknown in ((RARE, False), (RARE, True), (1.0, False), (1.0, True)):
+        yield dict(merged)
+        for unknown in (False, True):
             while True:
                 steps = []
                 for name, codes in merged.items():
                     step = self._step(name, codes, unknown=unknown)
-                    cost = sum(self._answers(name)[code].sum() for code in step) / total
-                    if step and moved[name] + cost <= limit:
-                        steps.append((cost, name, step))
+                    share = self._share(name, step)
+                    if step and moved[name] + share <= RARE:
+                        steps.append((share, name, step))
                 if not steps:
                     break
-                cost, name, step = min(steps, key=lambda item: item[:2])
-                merged[name], moved[name] = merged[name] | step, moved[name] + cost
-                yield dict(merged), max(moved.values())
+                share, name, step = min(steps, key=lambda item: item[:2])
+                merged[name], moved[name] = merged[name] | step, moved[name] + share
+                yield dict(merged)
+
+    def _without_rare(self, merged: Merged) -> Merged:
+        """Return the levels merged so that none of few people stands alone, at most two more."""
+        found = dict(merged)
+        for name, codes in merged.items():
+            for unknown in (False, True):
+                step = self._step(name, codes, unknown=unknown)
+                if not codes and any(self._share(name, [code]) <= RARE for code in step):
+                    found[name] = found[name] | step
+            if not set(self._answers(name)) - found[name] - {-1}:
+                found[name] = codes
+        return found
+
+    def _share(self, name: str, codes: Iterable[int]) -> float:
+        people = float(sum(self._answers(name)[code].sum() for code in codes))
+        return people / max(float(self.people.sum()), 1.0)
 
     def _step(self, name: str, merged: frozenset[int], *, unknown: bool) -> frozenset[int]:
         """Return the levels to merge next, so that one is left beside "(other)"."""
@@ -314,12 +339,18 @@ class Search:
         rest = [code for code in people if code >= 0 and code not in merged]
         if unknown and (-1 not in people or -1 in merged):
             return frozenset()
+        taken: set[int]
         if merged:
             taken = {-1} if unknown else set(rest[:1])
         else:
             own = self._codes_of([OTHER], name) & set(people)
-            taken = own | (set(rest[:1]) | {-1} if unknown else set(rest[:2]))
+            taken = set(own) | (set(rest[:1]) | {-1} if unknown else set(rest[:2]))
         return frozenset(taken if set(rest) - taken else ())
+
+
+def _halfway(detail: float) -> float:
+    """Return the detail halfway from nothing, which is one bin."""
+    return (1 + detail) / 2
 
 
 def _first(value: Callable[[int], float], length: int, goal: float) -> int:
@@ -337,7 +368,10 @@ def _together(people: Floats, most: int) -> Codes:
     if len(people) <= most:
         return np.arange(len(people))
     middle = (np.cumsum(people) - people / 2) / max(float(people.sum()), 1.0)
-    return np.unique(np.floor(middle * most), return_inverse=True)[1].reshape(-1)
+    group = np.floor(middle * most)
+    # The places at the ends are of another kind: no score, under the edges, over them.
+    group[[0, 1, -1]] = -2, -1, most
+    return np.unique(group, return_inverse=True)[1].reshape(-1)
 
 
 def _rows(cells: Cells, groups: Codes, least: float, *, changes: bool) -> Floats:

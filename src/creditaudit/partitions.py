@@ -73,26 +73,45 @@ class Chain:
         assert self.bins is not None
         if len(self) < 2 or (np.diff(blocks) > 0).all():
             return self._as_they_are(used)
-        ends = [
-            (int(first), int(last) - 1)
-            for first, last in pairwise([0, *np.flatnonzero(np.diff(blocks)) + 1, len(self)])
-        ]
+        cuts = np.flatnonzero(np.diff(blocks)) + 1
+        ends = [(int(a), int(b) - 1) for a, b in pairwise([0, *cuts, len(self)])]
         unscored = ends[0][1] > 0
-        if not unscored:
-            del ends[0]
-        outer = [] if self.bins.exact else [(1, 1), (len(self) - 1,) * 2]
-        inner = [span for span in ends if span not in outer]
-        edges = [float(self.starts[first]) for first, _ in inner]
-        # Between edges the last bin is closed; the place over the last edge begins just after it.
-        closed = inner[-1][1] < ends[-1][1]
-        edges.append(float(self.bins.values[-1]) if closed else np.inf)
+        # The places under the first edge and over the last one, alone or with bins merged to them.
+        under = unscored or not self.bins.exact
+        over = not self.bins.exact
         new = np.full(len(self), MISSING)
-        new[1] = UNDER
-        new[-1] = len(inner)
-        for code, (first, last) in enumerate(inner):
+        outer = [ends.pop(0)]
+        outer = outer if unscored else [ends.pop(0)] if under else []
+        for first, last in outer:
+            new[first : last + 1] = UNDER
+        edges = [float(self.starts[first]) for first, _ in ends]
+        half_open = False
+        if over and ends:
+            first, last = ends.pop()
+            new[first : last + 1] = len(ends)
+            half_open = first < last or not ends
+            edges[-1] = float(self.starts[first]) if half_open else float(self.bins.values[-1])
+        elif ends:
+            edges.append(self._outer(-1))
+        if not under:
+            edges[0] = self._outer(0)
+        for code, (first, last) in enumerate(ends):
             new[first : last + 1] = code
-        spans = tuple((int(self.codes[first]), int(self.codes[last])) for first, last in inner)
-        return ScoreBins(np.array(edges), exact=False, unscored=unscored), new, spans
+        spans = tuple((int(self.codes[first]), int(self.codes[last])) for first, last in ends)
+        found = np.array(edges or [np.inf])
+        return ScoreBins(found, False, half_open, unscored), new, spans
+
+    def _outer(self, end: int) -> float:
+        """Return a round number a little outside of all exact scores."""
+        assert self.bins is not None
+        value = float(self.bins.values[end])
+        if not np.isfinite(value):
+            return value
+        finite = self.bins.values[np.isfinite(self.bins.values)]
+        reach = float(finite[-1] - finite[0]) / 20
+        if end == 0:
+            return float(roundest(np.array([value - reach]), np.array([value]))[0])
+        return -float(roundest(np.array([-value - reach]), np.array([-value]))[0])
 
     def _as_they_are(self, used: npt.NDArray[np.bool_]) -> tuple[ScoreBins, Codes, Spans]:
         assert self.bins is not None
@@ -168,7 +187,7 @@ def finest(rows: Floats, people: Floats, least: float) -> Codes | None:
     while end > 0:
         blocks[: start[end]] -= 1
         end = int(start[end])
-    return blocks - blocks[0]
+    return np.asarray(blocks - blocks[0])
 
 
 def detail(people: Floats, blocks: Codes) -> float:

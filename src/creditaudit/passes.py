@@ -127,9 +127,9 @@ def _together(query: Query, counter: CellCounter, single: Sequence[str]) -> list
     coded = {name: encode(look[name], name) for name in keys}
     for grouping in groupings:
         columns = list(dict.fromkeys([*grouping, *counter.period, *single]))
-        codes = np.column_stack([coded[name][0] for name in columns] or [np.zeros(0)])
+        codes = [coded[name][0] for name in columns]
         # An engine needs memory for every cell before it can say how many there are.
-        if len(np.unique(codes, axis=0)) > _LOOK_ROWS // 2:
+        if codes and len(np.unique(np.column_stack(codes), axis=0)) > _LOOK_ROWS // 2:
             found = query.combinations(columns, 2 * MAX_CELLS, MAX_CELLS + 1)
             if found.num_rows > MAX_CELLS:
                 raise _too_many(found, columns)

@@ -95,7 +95,7 @@ def publish(tally: Tally, min_cell: int, after: Sequence[Tally]) -> dict[str, An
         dropped=dropped,
         sentences=(
             f"No count here, and none that can be derived, is of fewer than {min_cell} people.",
-            *_bin_sentences(tally.bins, bins),
+            *_bin_sentences(tally.bins, bins, len(np.unique(found.blocks[search.used]))),
             *_level_sentences(other),
             *(f"Not published: the counts by {' x '.join(one)}." for one in dropped),
             *([f"{tally.roles.period} was summed out."] if tally.roles.period != period else []),
@@ -242,20 +242,14 @@ def _ordered(levels: Iterable[Level]) -> tuple[Level, ...]:
     return (*known, *([None] if None in levels else []))
 
 
-def _bin_sentences(before: ScoreBins | None, after: ScoreBins | None) -> list[str]:
-    if before is None or after is None or before == after:
+def _bin_sentences(before: ScoreBins | None, after: ScoreBins | None, left: int) -> list[str]:
+    if before is None or after is None or before.exact == after.exact is True or before == after:
         return []
-    found = []
-    if before.exact and not after.exact:
-        found.append(
-            f"Neighbouring scores were merged into {len(after)} bins, the same for every group."
-        )
-    elif not before.exact:
-        found.append(
-            f"Neighbouring score bins were merged: {len(after)} are left of {len(before)}, the "
-            "same for every group."
-        )
-    return [*found, *(["The lowest bin also holds people without a score."] * after.unscored)]
+    of = "scores were merged into" if before.exact else f"score bins were merged, {len(before)} to"
+    found = [f"Neighbouring {of} {left} with people in them, the same for every group."]
+    if after.unscored:
+        found.append("Those who score lowest are counted with people without a score.")
+    return found
 
 
 def _level_sentences(other: Mapping[str, Sequence[Level]]) -> list[str]:

@@ -126,7 +126,7 @@ def test_a_clustered_tally_is_refused():
 
 @pytest.mark.parametrize(
     ("names", "replicates", "words"),
-    [([], 10, "needs a metric"), (METRICS, 1, "2 replicates"), ("ks", 10, "Unknown metric 'ks'")],
+    [([], 10, "needs a metric"), (METRICS, 1, "2 replicates"), ("k", 10, "Unknown metric 'k'")],
 )
 def test_what_cannot_be_resampled_is_named(names, replicates, words):
     with pytest.raises(InputError, match=words):

@@ -45,11 +45,14 @@ class Audit:
 
 NEEDS = (
     "tally", "frame", "scorer", "rulebook", "society", "regimes", "decision", "outcome", "score",
-    "groups", "intersections",
+    "groups", "intersections", "strata", "controls", "period", "terms", "funnel",
 )  # fmt: skip
 REGISTERED: dict[str, Audit] = {}
 # The order in which questions are asked and findings printed; others follow.
-ORDER = ("disparity", "error_rates", "intersections", "blind_spots")
+ORDER = (
+    "disparity", "conditional_disparity", "adjusted_disparity", "error_rates", "intersections",
+    "cutoff_policy", "criteria_conflict", "terms", "funnel", "drift", "blind_spots",
+)  # fmt: skip
 
 
 def audit(

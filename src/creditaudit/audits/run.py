@@ -151,7 +151,9 @@ def _with_law(finding: Finding, one: Audit, plan: Plan, date: str) -> Finding:
             topic=one.topic, product=plan.product,
         )  # fmt: skip
         ids = [entry.id for entry in found]
-    if finding.status != "descriptive" and plan.line == 0.8 and FOUR_FIFTHS not in ids:
+    # The rule speaks of a ratio of rates, not of amounts or of changes.
+    ratio = finding.status != "descriptive" and finding.unit == "ratio"
+    if ratio and plan.line == 0.8 and FOUR_FIFTHS not in ids:
         ids.append(FOUR_FIFTHS)
     return replace(finding, law=tuple(ids))
 

@@ -1,5 +1,6 @@
 """What an engine raises, as an error that names the engine and what it said."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -45,7 +46,9 @@ class EngineErrors:
 
     def _of(self, error: BaseException) -> InputError:
         what = f"{self.engine} could not read the table: {type(error).__name__}: "
-        what += first_line(error)
+        # The first lines of an error out of Java name calls; a line with a code says what happened.
+        java = re.search(r"\[[A-Z_]+(\.[A-Z_]+)*\] .+", str(error))
+        what += first_line(java[0] if java else error)
         if self.in_files and "memory" not in type(error).__name__.lower():
             fix = "Check that every file is whole, or export it again."
             return CorruptFile(f"{what} {fix}")

@@ -14,20 +14,20 @@ _WORD = r"^[+-]?([iI][nN][fF]([iI][nN][iI][tT][yY])?|[nN][aA][nN])$"
 _TEXT = (nw.String, nw.Categorical, nw.Enum)
 
 
-def number(column: str, kind: nw.dtypes.DType) -> nw.Expr:
+def number(column: str, kind: nw.dtypes.DType, title: str) -> nw.Expr:
     """Return a column as float64, null for all that is missing and for text that is no number.
 
     Raises
     ------
     InputError
-        If the column holds dates or another type that is no number.
+        If the column holds dates or another type that is no number; names it by its ``title``.
     """
     if isinstance(kind, _TEXT):
         text = _stripped(column)
-        value = nw.when(_readable(text)).then(text).cast(nw.Float64)
+        value: nw.Expr = nw.when(_readable(text)).then(text).cast(nw.Float64)
     elif kind.is_temporal() or kind.is_nested() or isinstance(kind, nw.Binary | nw.Object):
         msg = (
-            f"Column {column!r} must hold numbers; it holds {kind}. "
+            f"Column {title!r} must hold numbers; it holds {kind}. "
             "Clean the column, or name another one in Roles."
         )
         raise InputError(msg)
@@ -86,9 +86,11 @@ def _one_where(condition: nw.Expr) -> nw.Expr:
 
 
 def _places(edges: Floats) -> float | None:
-    """Return how inner edges follow from their place: 0 by ``place * step + low`` alone, a power
-    of ten if that is then rounded (see `bins.spread`), None if they are not evenly spread.
-    """  # fmt: skip
+    """Return how inner edges follow from their place, None if they are not evenly spread.
+
+    0 means ``place * step + low``; a power of ten means that this is then rounded to as many
+    decimals, as `bins.spread` does.
+    """
     last = len(edges) - 2
     low, high = float(edges[0]), float(edges[-1])
     step = (high - low) / (last + 1)

@@ -28,21 +28,31 @@ _ALL, _SCORE, _AMOUNT, _SQUARE, _SCORE_TEXT, _AMOUNT_TEXT = (
     f"creditaudit__{name}"
     for name in ("all", "score", "amount", "square", "score_text", "amount_text")
 )
-_KEY = "creditaudit__key"
 INFINITE_SCORES = "infinite scores"
 AMOUNT_FAULTS = ("missing", "negative", "infinite")
+
+
+Scan = Callable[[Sequence[str]], nw.LazyFrame[Any]]
+
+
+def plain(place: int) -> str:
+    """Return the name that a column has on the engine.
+
+    DuckDB and Spark take a dot in a name for a table and its column, or a column and its field.
+    """
+    return f"creditaudit__column{place}"
 
 
 @dataclass(frozen=True, eq=False)
 class Part:
     """Rows of one schema on an engine: a whole table, or the files of a folder that are alike.
 
-    ``scan`` gives a lazy frame that has at least the columns asked for.
+    ``scan`` gives a lazy frame of the columns asked for, under the names of `plain`.
     """
 
     name: str | None
     columns: list[str]
-    scan: Callable[[Sequence[str]], nw.LazyFrame[Any]]
+    scan: Scan
 
 
 @dataclass(frozen=True)
@@ -57,8 +67,8 @@ class Grouped:
 class Query:
     """A table on an engine, not read yet.
 
-    ``text`` says that every column holds text (a CSV); ``wall_clock`` that its timestamps carry
-    the time zone of a session and are read as the clock on the wall.
+    ``text`` says that every column holds text (a CSV); ``zone`` is the time zone of a session,
+    in which its timestamps are read as the clock on the wall.
     """
 
     name: str | None
@@ -66,7 +76,7 @@ class Query:
     parts: Sequence[Part]
     errors: EngineErrors
     text: bool = False
-    wall_clock: bool = False
+    zone: str | None = None
 
     @property
     def columns(self) -> list[str]:
@@ -99,22 +109,21 @@ class Query:
 
         def read(columns: Sequence[str]) -> Iterator[Batch]:
             for part in self.parts:
-                table = self._collect(part.scan(columns).select(*columns))
-                yield {name: table[name] for name in columns}
+                table = self._collect(part.scan(columns))
+                yield {name: table[plain(place)] for place, name in enumerate(columns)}
 
         return Source(self.name, self.columns, self.text, read)
 
     def combinations(self, columns: Sequence[str], rows: int, limit: int) -> pa.Table:
         """Return the distinct combinations in the first rows, or ``limit`` of them."""
-        frame = self.parts[0].scan(columns).select(*columns).head(rows)
-        return self._collect(frame.unique().head(limit))
+        frame = self.parts[0].scan(columns).head(rows)
+        return self._collect(frame.unique().head(limit)).rename_columns(list(columns))
 
     def score_range(self, score: str) -> tuple[float, float]:
         """Return the lowest and highest finite score in one pass; NaN where there is none."""
         ends: list[Floats] = []
         for part in self.parts:
-            frame = part.scan([score])
-            frame = frame.select(number(score, self._kind(frame, score)).alias(_SCORE))
+            frame = self._scores(part, score)
             value = nw.col(_SCORE)
             frame = frame.select(nw.when((value < np.inf) & (value > -np.inf)).then(value))
             found = self._collect(
@@ -130,8 +139,7 @@ class Query:
         found: Floats = np.empty(0)
         for part in self.parts:
             for few in (True, False):
-                frame = part.scan([score])
-                frame = frame.select(number(score, self._kind(frame, score)).alias(_SCORE))
+                frame = self._scores(part, score)
                 frame = frame.head(10_000) if few else frame
                 # One more than the limit, and null.
                 some = self._collect(frame.unique().head(limit + 2))
@@ -161,43 +169,46 @@ class Query:
         InputError
             If a score, weight or count is text that is no number.
         """
-        tables, faults = [], Counter[str]()
+        tables: list[pa.Table] = []
+        faults: dict[str, float] = {}
         for part in self.parts:
             by = list(dict.fromkeys(keys))
-            frame, plain, sums = self._plan(part, by, score, edges, weight or count)
-            table = self._collect(frame.group_by(*plain).agg(*sums).head(limit))
+            frame, named, sums = self._plan(part, by, score, edges, weight or count)
+            table = self._collect(frame.group_by(*named).agg(*sums).head(limit))
             for text, column in ((_SCORE_TEXT, score), (_AMOUNT_TEXT, weight or count)):
                 if text in table.column_names:
                     _refuse_text(str(column), table[text])
             for name in {INFINITE_SCORES, *AMOUNT_FAULTS} & set(table.column_names):
-                faults[name] += np.nansum(_floats(table[name]))
+                faults[name] = faults.get(name, 0) + float(np.nansum(_floats(table[name])))
             n = _floats(table[N])
             w = _floats(table[W]) if W in table.column_names else n
             w2 = _floats(table[W2]) if weight is not None else w
-            found = {name: table[f"{_KEY}{place}"] for place, name in enumerate(by)}
+            found = {name: table[plain(place)] for place, name in enumerate(by)}
             found |= {BIN: table[BIN]} if score is not None else {}
             found |= {N: pa.array(w if count is not None else n), W: pa.array(w), W2: pa.array(w2)}
             tables.append(pa.table(found))
-        return Grouped(tables, dict(faults))
+        return Grouped(tables, faults)
 
     def _plan(
         self, part: Part, keys: Sequence[str], score: str | None, edges: Floats | None,
         amount: str | None,
     ) -> tuple[nw.LazyFrame[Any], list[str], list[nw.Expr]]:  # fmt: skip
         """Return the rows with what is computed of each, the keys, and what is summed."""
-        frame = part.scan([*keys, *(name for name in (score, amount) if name)])
-        # DuckDB takes the dot in the name of a key for a table and its column.
-        by, sums = [f"{_KEY}{place}" for place in range(len(keys))], [nw.len().alias(N)]
-        frame = frame.with_columns(*(nw.col(k).alias(x) for k, x in zip(keys, by, strict=True)))
+        wanted = [*keys, *(name for name in (score, amount) if name)]
+        frame = part.scan(wanted or part.columns[:1])
+        by, sums = [plain(place) for place in range(len(keys))], [nw.len().alias(N)]
+        if not by:
+            frame, by = frame.with_columns(nw.lit(0).alias(_ALL)), [_ALL]
         for column, read, text in (
             (score, _SCORE, _SCORE_TEXT),
             (amount, _AMOUNT, _AMOUNT_TEXT),
         ):
             if column is None:
                 continue
-            kind = self._kind(frame, column)
-            wrong = unreadable(column, kind)
-            frame = frame.with_columns(number(column, kind).alias(read))
+            given = plain(wanted.index(column))
+            kind = self._kind(frame, given)
+            wrong = unreadable(given, kind)
+            frame = frame.with_columns(number(given, kind, column).alias(read))
             if wrong is not None:
                 frame = frame.with_columns(wrong.alias(text))
                 sums.append(nw.col(text).max())
@@ -214,9 +225,11 @@ class Query:
             sums += [value.sum().alias(W), nw.col(_SQUARE).sum().alias(W2)]
             faults = (value.is_null(), value < 0, value == np.inf)
             sums += map(_rows_where, faults, AMOUNT_FAULTS)
-        if not by:
-            frame, by = frame.with_columns(nw.lit(0).alias(_ALL)), [_ALL]
         return frame, by, sums
+
+    def _scores(self, part: Part, score: str) -> nw.LazyFrame[Any]:
+        frame = part.scan([score])
+        return frame.select(number(plain(0), self._kind(frame, plain(0)), score).alias(_SCORE))
 
     def _kind(self, frame: nw.LazyFrame[Any], column: str) -> nw.dtypes.DType:
         with self.errors.as_ours():
@@ -230,8 +243,8 @@ class Query:
         return pa.table({name: self._on_the_wall(table[name]) for name in table.column_names})
 
     def _on_the_wall(self, column: pa.ChunkedArray) -> pa.ChunkedArray:
-        if pa.types.is_timestamp(column.type) and column.type.tz and self.wall_clock:
-            return pc.local_timestamp(column)
+        if self.zone and pa.types.is_timestamp(column.type) and column.type.tz:
+            return pc.local_timestamp(column.cast(pa.timestamp(column.type.unit, self.zone)))
         return column
 
 

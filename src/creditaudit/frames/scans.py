@@ -1,6 +1,6 @@
 """From a lazy frame, a relation or the path of files to a query on an engine."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 
 from creditaudit.errors import CreditauditError, MissingExtra
 from creditaudit.frames.engine_errors import EngineErrors
-from creditaudit.frames.engines import Part, Query
+from creditaudit.frames.engines import Part, Query, Scan, plain
 from creditaudit.frames.files import chained, files_of, is_parquet, open_csv, open_parquet
 from creditaudit.frames.sources import Source
 
@@ -20,17 +20,41 @@ DUCKDB_MEMORY = "1GB"
 
 def query_of(data: object) -> Query | None:
     """Return the query over a lazy or remote table, or None for a table in memory."""
-    native: Any = nw.from_native(data, pass_through=True)  # type: ignore[call-overload]
-    if isinstance(native, nw.DataFrame) and native.implementation.is_polars():
-        native = native.lazy()
-    if not isinstance(native, nw.LazyFrame):
+    given: Any = nw.from_native(data, pass_through=True)
+    if isinstance(given, nw.DataFrame) and given.implementation.is_polars():
+        given = given.lazy()
+    if not isinstance(given, nw.LazyFrame):
         return None
-    engine = str(native.implementation).rpartition(".")[2].lower().replace("pyspark", "spark")
-    errors = EngineErrors(engine)
+    engine = str(given.implementation).rpartition(".")[2].lower().replace("pyspark", "spark")
+    errors, spark = EngineErrors(engine), "spark" in engine
     with errors.as_ours():
-        columns = list(native.collect_schema().names())
-    part = Part(None, columns, lambda _: native)
-    return Query(None, engine, [part], errors, wall_clock="spark" in engine)
+        columns = list(given.collect_schema().names())
+        zone = _zone_of(given.to_native()) if spark else None
+        scan = _by_place(given, columns) if spark else _by_name(given)
+    return Query(None, engine, [Part(None, columns, scan)], errors, zone=zone)
+
+
+def _by_name(frame: nw.LazyFrame[Any]) -> Scan:
+    def scan(columns: Sequence[str]) -> nw.LazyFrame[Any]:
+        return frame.select(*(nw.col(name).alias(plain(i)) for i, name in enumerate(columns)))
+
+    return scan
+
+
+def _by_place(frame: nw.LazyFrame[Any], names: Sequence[str]) -> Scan:
+    """Return a scan for Spark, which takes the dot in a name for a field of a structure."""
+    placed = [f"creditaudit__place{place}" for place in range(len(names))]
+    renamed: nw.LazyFrame[Any] = nw.from_native(frame.to_native().toDF(*placed))
+
+    def scan(columns: Sequence[str]) -> nw.LazyFrame[Any]:
+        chosen = [nw.col(placed[list(names).index(name)]) for name in columns]
+        return renamed.select(*(column.alias(plain(i)) for i, column in enumerate(chosen)))
+
+    return scan
+
+
+def _zone_of(frame: Any) -> str:
+    return str(frame.sparkSession.conf.get("spark.sql.session.timeZone"))
 
 
 def query_of_files(path: Path, engine: str) -> Query:
@@ -72,15 +96,15 @@ def query_of_files(path: Path, engine: str) -> Query:
         with errors.as_ours():
             frame = scan_parquet(names)
         first = sources[places[0]]
-        parts.append(Part(first.name, first.columns, lambda _, frame=frame: frame))
+        parts.append(Part(first.name, first.columns, _by_name(frame)))
     return Query(path.name, engine, parts, errors)
 
 
-Scan = Callable[[list[str]], nw.LazyFrame[Any]]
+ScanFiles = Callable[[list[str]], nw.LazyFrame[Any]]
 Feed = Callable[[Source, Sequence[str]], nw.LazyFrame[Any]]
 
 
-def _polars(errors: EngineErrors) -> tuple[Scan, Feed]:
+def _polars(errors: EngineErrors) -> tuple[ScanFiles, Feed]:
     import polars as pl
     from polars.io.plugins import register_io_source
 
@@ -88,24 +112,25 @@ def _polars(errors: EngineErrors) -> tuple[Scan, Feed]:
         return nw.from_native(pl.scan_parquet(names, glob=False, hive_partitioning=False))
 
     def feed(source: Source, columns: Sequence[str]) -> nw.LazyFrame[Any]:
-        wanted = list(columns)
+        named = {plain(place): name for place, name in enumerate(columns)}
 
         def read(chosen: list[str] | None, keep: Any, rows: int | None, _: int | None) -> Any:
             left = rows
-            for batch in _batches(source, chosen or wanted, errors):
+            wanted = named if chosen is None else {name: named[name] for name in chosen}
+            for batch in _batches(source, wanted, errors):
                 frame = pl.DataFrame(batch).head(len(batch) if left is None else left)
                 left = None if left is None else left - len(frame)
                 yield frame if keep is None else frame.filter(keep)
                 if left == 0:
                     return
 
-        schema = dict.fromkeys(wanted, pl.String())
+        schema = dict.fromkeys(named, pl.String())
         return nw.from_native(register_io_source(read, schema=schema))
 
     return scan, feed
 
 
-def _duckdb(errors: EngineErrors) -> tuple[Scan, Feed]:
+def _duckdb(errors: EngineErrors) -> tuple[ScanFiles, Feed]:
     import duckdb
 
     # A connection of its own: what does not fit spills to disk and not into the user's memory.
@@ -117,8 +142,9 @@ def _duckdb(errors: EngineErrors) -> tuple[Scan, Feed]:
         return nw.from_native(connection.read_parquet(plain, hive_partitioning=False))
 
     def feed(source: Source, columns: Sequence[str]) -> nw.LazyFrame[Any]:
-        schema = pa.schema([(name, pa.string()) for name in columns])
-        batches = _batches(source, columns, errors)
+        named = {plain(place): name for place, name in enumerate(columns)}
+        schema = pa.schema([(name, pa.string()) for name in named])
+        batches = _batches(source, named, errors)
         reader = pa.RecordBatchReader.from_batches(schema, batches)
         return nw.from_native(connection.from_arrow(reader))
 
@@ -126,11 +152,12 @@ def _duckdb(errors: EngineErrors) -> tuple[Scan, Feed]:
 
 
 def _batches(
-    source: Source, columns: Sequence[str], errors: EngineErrors
+    source: Source, wanted: Mapping[str, str], errors: EngineErrors
 ) -> Iterator[pa.RecordBatch]:
+    """Yield batches of plain name: column, and keep what the reader raises."""
     try:
-        for batch in source.read(columns):
-            yield pa.RecordBatch.from_pydict(batch)
+        for batch in source.read(list(wanted.values())):
+            yield pa.RecordBatch.from_pydict({name: batch[x] for name, x in wanted.items()})
     except CreditauditError as error:
         errors.own.append(error)  # the engine will raise one of its own
         raise

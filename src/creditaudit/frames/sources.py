@@ -13,13 +13,13 @@ import pyarrow.dataset as ds
 from creditaudit.errors import CorruptFile, CreditauditError, InputError, MissingColumn
 
 BATCH_ROWS = 1 << 20
-FILE_BATCH_ROWS = 1 << 18
+FILE_BATCH_ROWS = 1 << 17
 
 Batch = dict[str, Any]
 # What stands before the name of a file, quoted or not.
 _FOLDERS = re.compile(
-    r"""(?<=['"])(?:[a-zA-Z]:)?[\\/](?:[^'"]*[\\/])?(?=[^'"\\/]+['"])"""
-    r"""|(?<![^\s'"(\[=,])(?:[a-zA-Z]:)?[\\/](?:[^\\/\s'":,]+[\\/])*(?=[^\\/\s'":,])"""
+    r"""(?<=['"])(?:[a-zA-Z]+:)?[\\/](?:[^'"]*[\\/])?(?=[^'"\\/]+['"])"""
+    r"""|(?<![^\s'"(\[=,])(?:[a-zA-Z]+:)?[\\/]+(?:[^\\/\s'":,]+[\\/])*(?=[^\\/\s'":,])"""
 )
 
 
@@ -152,7 +152,7 @@ def _as_ours(what: str) -> Iterator[None]:
         raise CorruptFile(msg) from error
 
 
-def first_line(error: BaseException) -> str:
+def first_line(error: BaseException | str) -> str:
     """Return the first line of an error without the folders in it.
 
     Folders may hold the name of a person or a machine.

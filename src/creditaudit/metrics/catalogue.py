@@ -1,11 +1,13 @@
 """Every measure by name."""
 
 from creditaudit.errors import InputError
+from creditaudit.metrics.calibrations import CALIBRATION_GAP
 from creditaudit.metrics.measures import Measure
 from creditaudit.metrics.rates import RATES
-from creditaudit.metrics.separations import AUC
+from creditaudit.metrics.score_gaps import KS, MEAN_SCORE
+from creditaudit.metrics.separations import AUC, GINI
 
-_MEASURES: tuple[Measure, ...] = (*RATES, AUC)
+_MEASURES: tuple[Measure, ...] = (*RATES, AUC, GINI, KS, MEAN_SCORE, CALIBRATION_GAP)
 CATALOGUE = {one.name: one for one in _MEASURES}
 
 

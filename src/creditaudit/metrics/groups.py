@@ -1,11 +1,13 @@
 """A tally laid out by group: one dense block of sums for each group, in a fixed order."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
-from creditaudit.cells import BIN, DECISION, OUTCOME, REPLICATE
+from creditaudit.bins import OPEN
+from creditaudit.cells import BIN, DECISION, OUTCOME, REPLICATE, Cells
 from creditaudit.tally import By, Tally
 from creditaudit.values import Codes, Floats
 
@@ -26,6 +28,9 @@ class Groups:
         under, the bins, over, missing.
     left_out : float array of shape (n_replicates, n_groups, ...) or None
         Sums of weights without each replicate group of clusters that has people.
+    open : mapping of int to float array of shape (3, n_groups, ...)
+        Of the people without a decision above, those who have one that merging hid, by code of
+        what it may be: n, w and w2 without the decision axis.
     """
 
     by: tuple[str, ...]
@@ -35,6 +40,7 @@ class Groups:
     w: Floats
     w2: Floats
     left_out: Floats | None
+    open: Mapping[int, Floats] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -60,7 +66,25 @@ def lay_out(tally: Tally, by: By, axes: tuple[str, ...]) -> Groups:
         np.add.at(parts, (replicate, *position), cells.sums[:, 1])
         left_out = sums[1] - parts
     missing = np.asarray((distinct < 0).any(axis=1))
-    return Groups(names, tally.keys(names, distinct), missing, sums[0], sums[1], sums[2], left_out)
+    unclear = _open(cells, where, axes, sums.shape) if DECISION in axes else {}
+    keys = tally.keys(names, distinct)
+    return Groups(names, keys, missing, sums[0], sums[1], sums[2], left_out, unclear)
+
+
+def _open(
+    cells: Cells, where: Codes, axes: tuple[str, ...], shape: tuple[int, ...]
+) -> dict[int, Floats]:
+    decision, at = cells.column(DECISION), 2 + axes.index(DECISION)
+    found = {}
+    for code in sorted(set(OPEN) & set(decision.tolist())):
+        own = decision == code
+        sums = np.zeros((*shape[:at], *shape[at + 1 :]))
+        others = [cells.column(axis)[own] for axis in axes if axis != DECISION]
+        position = (where[own], *map(_position, (x for x in axes if x != DECISION), others))
+        for place, one in enumerate(cells.sums[own].T):
+            np.add.at(sums[place], position, one)
+        found[code] = sums
+    return found
 
 
 def _distinct_keys(codes: Codes, grouped: bool) -> tuple[Codes, Codes]:
@@ -80,5 +104,5 @@ def _size(tally: Tally, axis: str) -> int:
 
 def _position(axis: str, codes: Codes) -> Codes:
     if axis in (OUTCOME, DECISION):
-        return codes  # 0, 1, and -1: the last place
+        return np.where(codes > 1, -1, codes)  # 0, 1, and -1: the last place
     return np.where(codes >= 0, codes + 1, np.where(codes == -2, 0, -1))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
 import pandas as pd
@@ -37,7 +37,8 @@ class Estimates:
     left_out : float array of shape (n_replicates, n_groups) or None
         The value without each replicate group of clusters.
     df : float array or None
-        Degrees of freedom of the jackknife: replicate groups in which a group has people, less one.
+        Degrees of freedom: of the jackknife, replicate groups in which a group has people, less
+        one; of a mean, people less one.
     notes : list of str
     """
 
@@ -103,6 +104,27 @@ class Measure(Protocol):
 
     def estimate(self, tally: Tally, by: By, level: float = intervals.LEVEL) -> Estimates:
         """Return the measure for each group with its range."""
+
+
+@runtime_checkable
+class OfTally(Protocol):
+    """A measure that first has to learn what the scores of a tally mean."""
+
+    def of(self, tally: Tally) -> Measure:
+        """Return the measure for tallies with these bins and this direction of the score."""
+
+
+def ready(one: Measure, tally: Tally) -> Measure:
+    """Return the measure as it reads this tally."""
+    return one.of(tally) if isinstance(one, OfTally) else one
+
+
+def widest(one: Measure) -> float:
+    """Return the largest difference two values can have: 1 for every measure between 0 and 1.
+
+    A measure with another one can be 0 or less, so that its ratios mean nothing.
+    """
+    return float(getattr(one, "widest", 1.0))
 
 
 def need(roles: Roles, *wanted: str, by: str) -> None:

@@ -14,7 +14,8 @@ import numpy.typing as npt
 from creditaudit import intervals
 from creditaudit.cells import DECISION, OUTCOME
 from creditaudit.metrics.groups import Groups, lay_out
-from creditaudit.metrics.measures import Estimates, Harm, need, say_observed
+from creditaudit.metrics.measures import Estimates, Harm, join_notes, need, say_observed
+from creditaudit.metrics.undecided import every_way
 from creditaudit.tally import By, Tally
 from creditaudit.values import Floats
 
@@ -24,6 +25,11 @@ KNOWN, DECIDED = (BAD, GOOD), (REFUSED, APPROVED)
 SELECTIVE = (
     "Declined people have no outcomes, so this rate is not known; low and high are worst-case "
     "bounds with sampling error added."
+)
+
+SPLIT = (
+    "The cut-off falls inside a merged score bin, so this rate is not known; low and high are its "
+    "bounds over all ways to decide there, with sampling error added."
 )
 
 Mask = npt.NDArray[np.bool_]
@@ -65,6 +71,8 @@ class Rate:
         """Return the rate for each group with its Wilson range."""
         need(tally.roles, *self.roles, by=self.name)
         groups = lay_out(tally, by, self.axes)
+        if groups.open:
+            return self._estimate_open(groups, level)
         value, size = self._value_and_size(groups, level)
         low, high = intervals.wilson(value, size, level)
         n = groups.n[..., self.condition].sum(axis=-1)
@@ -86,6 +94,37 @@ class Rate:
         return Estimates(
             groups.by, groups.keys, groups.missing, n, value, low, high, size, notes,
             bound_low=bounds[0], bound_high=bounds[1], left_out=left_out, df=df,
+        )  # fmt: skip
+
+    def _estimate_open(self, groups: Groups, level: float) -> Estimates:
+        """Return the rate where some decisions are open: bounds over every way to decide them.
+
+        The rate is a ratio of linear functions of who is approved, so its extremes lie where all
+        who have the same outcome are decided alike.
+        """
+        ways = every_way(groups)
+        value, size = self._value_and_size(ways, level)
+        low, high = intervals.wilson(value, size, level)
+        people = ways.n[..., self._open()].sum(axis=-1)
+        hidden = bool(people[..., UNKNOWN].any())
+        selective = self._open()[REFUSED] and any(map(declined_unknown, ways.n))
+        ends, bounds = (value, value), self._bounds(ways) if hidden else None
+        if hidden and selective:
+            (low, high), ends, bounds = self._bounds(ways, level), self._bounds(ways), None
+        least, most = np.fmin.reduce(ends[0]), np.fmax.reduce(ends[1])
+        known = ~(most - least > 1e-12)
+        value = np.where(known, least, np.nan)
+        n = ways.n[..., self.condition].sum(axis=-1).min(axis=0)
+        said = join_notes(SPLIT, SELECTIVE if hidden and selective else "")
+        notes = [
+            self._undefined(*sums) if sure else said
+            for *sums, sure in zip(n, ways.w[0], people[0, :, UNKNOWN], known, strict=True)
+        ]
+        return Estimates(
+            groups.by, groups.keys, groups.missing, n, value, np.fmin.reduce(low),
+            np.fmax.reduce(high), np.fmin.reduce(size), notes,
+            bound_low=None if bounds is None else np.fmin.reduce(bounds[0]),
+            bound_high=None if bounds is None else np.fmax.reduce(bounds[1]),
         )  # fmt: skip
 
     def _value_and_size(self, groups: Groups, level: float) -> tuple[Floats, Floats]:

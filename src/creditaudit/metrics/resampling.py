@@ -9,8 +9,7 @@ from creditaudit import intervals
 from creditaudit.errors import InputError
 from creditaudit.metrics.catalogue import measure
 from creditaudit.metrics.groups import Groups, lay_out
-from creditaudit.metrics.measures import Estimates, Measure, join_notes, whole
-from creditaudit.metrics.separations import Auc
+from creditaudit.metrics.measures import Estimates, Measure, join_notes, ready, whole
 from creditaudit.tally import By, Tally
 from creditaudit.values import Floats
 
@@ -35,7 +34,7 @@ def bootstrap(
     ----------
     tally : Tally
     metrics : str or sequence of str
-        Names of rates, or "auc".
+        Names in `metrics.CATALOGUE`.
     by : str, tuple of str or None
     replicates, seed : int
     level : float
@@ -69,7 +68,7 @@ def bootstrap(
     for axes in dict.fromkeys(one.axes for one in asked.values()):
         together = [name for name in metrics if asked[name].axes == axes]
         exact = {name: asked[name].estimate(tally, by) for name in together}
-        ways = [Auc(tally.roles.higher_is or "safer") if n == "auc" else asked[n] for n in together]
+        ways = [ready(asked[name], tally) for name in together]
         drawn = _redraw(lay_out(tally, by, axes), ways, replicates, seed)
         for name, values in zip(together, drawn, strict=True):
             frames[name] = _summary(name, exact[name], values, level)

@@ -1,7 +1,8 @@
 """How well a score tells good payers from bad ones."""
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import Literal, Self
 
 import numpy as np
 import pandas as pd
@@ -16,53 +17,105 @@ from creditaudit.tally import By, Tally
 from creditaudit.values import Floats
 
 SELECTIVE = (
-    "Declined people have no outcomes, so the AUC over all applicants is not known; low and high "
+    "Declined people have no outcomes, so the {} over all applicants is not known; low and high "
     "are worst-case bounds with sampling error added."
 )
 
 
 @dataclass(frozen=True)
-class Auc:
-    """Probability that a good payer scores safer than a bad one, ties counted one half."""
+class Separation:
+    """How far apart good and bad payers score; reads sums by score bin and outcome."""
 
     higher_is: Literal["safer", "riskier"] = "safer"
-    name: str = "auc"
+    name: str = ""
     axes: tuple[str, ...] = (BIN, OUTCOME)
     harm: Harm = "low"
+    words: str = ""
+
+    def of(self, tally: Tally) -> Self:
+        """Return the measure in the direction in which the score of this tally points."""
+        need(tally.roles, "score", "outcome", by=self.name)
+        return replace(self, higher_is=tally.roles.higher_is or "safer")
 
     def values(self, w: Floats) -> Floats:
-        """Return the AUC from sums of shape (..., n_bins + 3, 3)."""
-        good, bad, _ = self._by_outcome(w)
-        won = (good * (_before(bad) + bad / 2)).sum(axis=-1)
-        lost = (good * (_after(bad) + bad / 2)).sum(axis=-1)
-        # Over their sum, and not over good times bad, a score that is never wrong has exactly 1.
-        pairs = won + lost
-        return np.asarray(np.divide(won, pairs, out=np.full(pairs.shape, np.nan), where=pairs > 0))
+        """Return the measure from sums of shape (..., n_bins + 3, 3)."""
+        raise NotImplementedError
 
-    def _by_outcome(self, w: Floats) -> tuple[Floats, Floats, Floats]:
+    def estimate(self, tally: Tally, by: By, level: float = intervals.LEVEL) -> Estimates:
+        """Return the measure for each group with its range and what binning hides."""
+        return self.of(tally)._estimate(tally, by, level)
+
+    def _estimate(self, tally: Tally, by: By, level: float) -> Estimates:
+        raise NotImplementedError
+
+    def by_outcome(self, w: Floats) -> tuple[Floats, Floats, Floats]:
         """Return good, bad and unknown by score bin, from the riskiest to the safest."""
         scored = w[..., :-1, :] if self.higher_is == "safer" else w[..., -2::-1, :]
         return scored[..., GOOD], scored[..., BAD], scored[..., UNKNOWN]
 
-    def estimate(self, tally: Tally, by: By, level: float = intervals.LEVEL) -> Estimates:
-        """Return the AUC for each group with its DeLong range and the bound that binning brings."""
-        need(tally.roles, "score", "outcome", by=self.name)
-        return Auc(tally.roles.higher_is or "safer")._estimate(tally, by, level)
+    def jackknife(self, groups: Groups) -> tuple[Floats, Floats] | tuple[None, None]:
+        """Return the value without each replicate group, and the degrees of freedom."""
+        if groups.left_out is None:
+            return None, None
+        rest, everyone = (
+            np.sum(self.by_outcome(a)[:2], axis=(0, -1)) for a in (groups.left_out, groups.w)
+        )
+        return self.values(groups.left_out), (rest < everyone).sum(axis=0) - 1.0
+
+    def who_scored(self, tally: Tally, groups: Groups) -> list[Groups]:
+        """Return the groups as they could be, where publishing hid who has no score.
+
+        People of each outcome in the lowest bin have all scores, or none have one.
+        """
+        assert tally.bins is not None
+        if not tally.bins.unscored:
+            return [groups]
+        ways = []
+        for kept in product((0, 1), repeat=3):
+            n, w, w2 = (a.copy() for a in (groups.n, groups.w, groups.w2))
+            for sums in (n, w, w2):
+                sums[:, 0] *= np.array(kept)
+            ways.append(replace(groups, n=n, w=w, w2=w2))
+        return ways
+
+    def say_selective(self, notes: list[str], low: Floats) -> list[str]:
+        """Return the notes where declined people have no outcomes."""
+        said = SELECTIVE.format(self.words)
+        return [said if ok else note for note, ok in zip(notes, np.isfinite(low), strict=True)]
+
+
+@dataclass(frozen=True)
+class Auc(Separation):
+    """Probability that a good payer scores safer than a bad one, ties counted one half."""
+
+    name: str = "auc"
+    words: str = "AUC"
+
+    def values(self, w: Floats) -> Floats:
+        """Return the AUC from sums of shape (..., n_bins + 3, 3)."""
+        good, bad, _ = self.by_outcome(w)
+        won = (good * (summed_before(bad) + bad / 2)).sum(axis=-1)
+        lost = (good * (summed_after(bad) + bad / 2)).sum(axis=-1)
+        # Over their sum, and not over good times bad, a score that is never wrong has exactly 1.
+        pairs = won + lost
+        return np.asarray(np.divide(won, pairs, out=np.full(pairs.shape, np.nan), where=pairs > 0))
 
     def _estimate(self, tally: Tally, by: By, level: float) -> Estimates:
         assert tally.bins is not None
         groups = lay_out(tally, by, self.axes)
         value, error, size = self._value_and_error(groups)
-        left_out, df = self._jackknife(groups)
+        left_out, df = self.jackknife(groups)
         if left_out is not None and df is not None:
             error = np.sqrt(intervals.jackknife_variance(left_out))
             size = np.where(error > 0, size, np.minimum(size, df + 1))
         low, high, error = _logit_range(value, error, size, level, df)
-        good, bad, hidden = (part.sum(axis=-1) for part in self._by_outcome(groups.n))
-        notes = [_undefined(*sums) for sums in zip(value, good, bad, strict=True)]
+        good, bad, hidden = (part.sum(axis=-1) for part in self.by_outcome(groups.n))
+        notes = [undefined(*sums) for sums in zip(value, good, bad, strict=True)]
         bounds: tuple[Floats, Floats] | tuple[None, None] = (None, None)
         if hidden.any() or not tally.bins.exact:
-            bounds = self._bounds(groups, exact=tally.bins.exact)
+            ways = [self._bounds(way, exact=tally.bins.exact)
+                    for way in self.who_scored(tally, groups)]  # fmt: skip
+            bounds = np.fmin.reduce([low for low, _ in ways]), np.fmax.reduce([h for _, h in ways])
         decided = lay_out(tally, by, (OUTCOME, DECISION)) if hidden.any() else None
         if decided is not None and declined_unknown(decided.n):
             value = np.full(len(groups), np.nan)
@@ -72,10 +125,7 @@ class Auc:
             low = intervals.wilson(bounds[0], sure, level)[0]  # type: ignore[arg-type]
             high = intervals.wilson(bounds[1], sure, level)[1]  # type: ignore[arg-type]
             bounds = (None, None)
-            notes = [
-                SELECTIVE if known else note
-                for note, known in zip(notes, np.isfinite(low), strict=True)
-            ]
+            notes = self.say_selective(notes, low)
         elif hidden.any():
             notes = say_observed(notes, hidden, good + bad + hidden)
         return Estimates(
@@ -86,11 +136,11 @@ class Auc:
     def _value_and_error(self, groups: Groups) -> tuple[Floats, Floats, Floats]:
         """Return the AUC, its DeLong standard error, and the (Kish) size of the smaller class."""
         value = self.values(groups.w)
-        good, bad, _ = self._by_outcome(groups.w)
-        people, squares = (self._by_outcome(a)[:2] for a in (groups.n, groups.w2))
+        good, bad, _ = self.by_outcome(groups.w)
+        people, squares = (self.by_outcome(a)[:2] for a in (groups.n, groups.w2))
         with np.errstate(divide="ignore", invalid="ignore"):
-            wins = (_before(bad) + bad / 2) / bad.sum(axis=-1, keepdims=True)
-            losses = (_after(good) + good / 2) / good.sum(axis=-1, keepdims=True)
+            wins = (summed_before(bad) + bad / 2) / bad.sum(axis=-1, keepdims=True)
+            losses = (summed_after(good) + good / 2) / good.sum(axis=-1, keepdims=True)
             variance, sizes = np.zeros(value.shape), []
             for placement, w, n, w2 in zip(
                 (wins, losses), (good, bad), people, squares, strict=True
@@ -101,21 +151,12 @@ class Auc:
                 sizes.append(np.where(total > 0, total**2 / w2.sum(axis=-1), 0.0))
         return value, np.sqrt(variance), np.minimum(*sizes)
 
-    def _jackknife(self, groups: Groups) -> tuple[Floats, Floats] | tuple[None, None]:
-        """Return the AUC without each replicate group, and the degrees of freedom."""
-        if groups.left_out is None:
-            return None, None
-        rest, everyone = (
-            np.sum(self._by_outcome(a)[:2], axis=(0, -1)) for a in (groups.left_out, groups.w)
-        )
-        return self.values(groups.left_out), (rest < everyone).sum(axis=0) - 1.0
-
     def _bounds(self, groups: Groups, *, exact: bool) -> tuple[Floats, Floats]:
         """Return the least and greatest AUC over unknown outcomes and orders inside a bin."""
         ends = []
         for n, w, w2 in zip(groups.n, groups.w, groups.w2, strict=True):
-            good, bad, unknown = self._by_outcome(w)
-            step = _step(*(self._by_outcome(a)[2] for a in (n, w, w2)))
+            good, bad, unknown = self.by_outcome(w)
+            step = _step(*(self.by_outcome(a)[2] for a in (n, w, w2)))
             # Good and bad change parts: the least AUC is one minus the greatest of the mirror.
             least = 1 - _greatest(bad, good, unknown, step, exact=exact)
             ends.append((least, _greatest(good, bad, unknown, step, exact=exact)))
@@ -123,12 +164,43 @@ class Auc:
         return low, high
 
 
-def _before(values: Floats) -> Floats:
+@dataclass(frozen=True)
+class Gini(Auc):
+    """2 AUC - 1: 0 for no separation, less for a score that points the wrong way."""
+
+    name: str = "gini"
+    words: str = "Gini coefficient"
+    widest: float = 2.0
+
+    def values(self, w: Floats) -> Floats:
+        """Return the Gini coefficient from sums of shape (..., n_bins + 3, 3)."""
+        return 2 * super().values(w) - 1
+
+    def estimate(self, tally: Tally, by: By, level: float = intervals.LEVEL) -> Estimates:
+        """Return the Gini coefficient for each group: every number is that of the AUC, mapped."""
+        self.of(tally)
+        found = AUC.estimate(tally, by, level)
+
+        def mapped(auc: Floats | None) -> Floats | None:
+            return None if auc is None else 2 * auc - 1
+
+        assert found.error is not None
+        notes = [note.replace(AUC.words, self.words) for note in found.notes]
+        return replace(
+            found, value=2 * found.value - 1, low=2 * found.low - 1, high=2 * found.high - 1,
+            error=2 * found.error, bound_low=mapped(found.bound_low), notes=notes,
+            bound_high=mapped(found.bound_high), left_out=mapped(found.left_out),
+        )  # fmt: skip
+
+
+def summed_before(values: Floats) -> Floats:
+    """Return what lies before each place of the last axis."""
     return np.asarray(np.cumsum(values, axis=-1) - values)
 
 
-def _after(values: Floats) -> Floats:
-    return _before(values[..., ::-1])[..., ::-1]
+def summed_after(values: Floats) -> Floats:
+    """Return what lies after each place of the last axis."""
+    return summed_before(values[..., ::-1])[..., ::-1]
 
 
 def _step(n: Floats, w: Floats, w2: Floats) -> Floats:
@@ -146,14 +218,14 @@ def _greatest(good: Floats, bad: Floats, unknown: Floats, step: Floats, *, exact
     """
     half = 0.5 if exact else 1.0  # inside an interval the order may favour every pair
     bad_below, good_above = bad + unknown, good + unknown
-    won_below = _before(good * (_before(bad_below) + half * bad_below))
-    won_above = good_above * (_before(bad) + half * bad)
-    won_above, after = _after(won_above), _after(good_above)
-    lower = _before(bad_below)
+    won_below = summed_before(good * (summed_before(bad_below) + half * bad_below))
+    won_above = good_above * (summed_before(bad) + half * bad)
+    won_above, after = summed_after(won_above), summed_after(good_above)
+    lower = summed_before(bad_below)
     beaten = lower + half * bad_below
-    n0 = won_below + won_above + good * beaten + after * (lower - _before(bad) + unknown)
+    n0 = won_below + won_above + good * beaten + after * (lower - summed_before(bad) + unknown)
     n1 = beaten - half * good - after
-    at_least = _before(good) + good + after
+    at_least = summed_before(good) + good + after
     total = good.sum() + bad.sum() + unknown.sum()
     d0, d1 = at_least * (total - at_least), total - 2 * at_least
     # Where the derivative of (n0 + n1 x - half x^2) / (d0 + d1 x - x^2) is zero.
@@ -188,14 +260,15 @@ def _logit_range(
     return np.where(inside, sides[0], low), np.where(inside, sides[1], high), error
 
 
-def _undefined(value: float, good: float, bad: float) -> str:
+def undefined(value: float, good: float, bad: float) -> str:
+    """Return why a separation is null, or nothing."""
     lacking = [word for word, people in (("good", good), ("bad", bad)) if people == 0]
     if lacking:
         return f"Undefined: there are no {' and no '.join(lacking)} payers here."
     return "Undefined: all weights of one class are zero." if np.isnan(value) else ""
 
 
-AUC = Auc()
+AUC, GINI = Auc(), Gini()
 
 
 def auc(tally: Tally, by: By = None) -> pd.DataFrame:
@@ -232,3 +305,13 @@ def auc(tally: Tally, by: By = None) -> pd.DataFrame:
     Birnbaum, Z. W. and Klose, O. M. (1957). Annals of Mathematical Statistics 28, 933-945.
     """
     return AUC.estimate(tally, by).frame
+
+
+def gini(tally: Tally, by: By = None) -> pd.DataFrame:
+    """Gini coefficient of the score: 2 AUC - 1.
+
+    Takes and returns what `auc` does, every number mapped: -1..1, 0 for no separation, less than 0
+    for a score that points the wrong way. Also called accuracy ratio and Somers' D. It is not the
+    Gini coefficient of inequality.
+    """
+    return GINI.estimate(tally, by).frame

@@ -117,7 +117,10 @@ def size(finding: Mapping[str, Any], low: str = "low", high: str = "high") -> st
         return _with_range(*(None if x is None else f"{100 * x:.1f}" for x in ends)) + "\u00a0%"
     if finding["unit"] in ("ratio", ""):
         return ratio_words(*ends)
-    return _with_range(*(None if x is None else f"{x:,.4g}" for x in ends))
+    # Four digits of an amount over 1,000 would be written with an exponent.
+    return _with_range(
+        *(None if x is None else f"{x:,.0f}" if abs(x) >= 1000 else f"{x:,.4g}" for x in ends)
+    )
 
 
 def family_range(finding: Mapping[str, Any]) -> str:

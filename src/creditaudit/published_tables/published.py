@@ -1,0 +1,265 @@
+"""A published table of counts read as a long table, or the questions that only the user can answer."""
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pandas as pd
+
+from creditaudit.errors import InputError
+from creditaudit.published_tables.crossings import Crossing, cross
+from creditaudit.published_tables.doubting import doubts_on_numbers, one_of_each
+from creditaudit.published_tables.grids import Grid, read_grid
+from creditaudit.published_tables.interpretations import Interpretation, Interpreter
+from creditaudit.published_tables.layouts import Layout, lay_out
+from creditaudit.published_tables.margins import Checked, check_margins, named
+from creditaudit.published_tables.questions import CELL, Answers, Doubt, OpenQuestions
+from creditaudit.published_tables.readings import CONVENTIONS
+from creditaudit.published_tables.sheet_cells import address, place
+from creditaudit.roles import Roles
+from creditaudit.tally import By, Tally
+
+
+@dataclass(frozen=True, eq=False)
+class PublishedTable:
+    """A published table as it was understood.
+
+    Attributes
+    ----------
+    table : frame
+        One row a cell: the keys, ``n``, and ``low, high`` where some counts are known within
+        bounds only; ``n`` is then missing there. Empty while there are doubts.
+    doubts : tuple of Doubt
+        Questions to be answered before anything is counted.
+    notes : tuple of str
+        How the table was read.
+    source_hash : str
+        SHA-256 of the file, or of the pasted text as UTF-8.
+    source_name : str or None
+        Name of the file, without its folder.
+    transcriber : str or None
+        Who typed or pasted the table, in their own words.
+    intervals : tuple of str
+        Cells known within bounds only, as in a spreadsheet.
+    """
+
+    table: pd.DataFrame
+    doubts: tuple[Doubt, ...]
+    notes: tuple[str, ...]
+    source_hash: str
+    source_name: str | None
+    transcriber: str | None
+    intervals: tuple[str, ...] = ()
+
+    def to_tally(self, roles: Roles, *, by: By | Iterable[By] = None) -> Tally:
+        """Return the tally of the table, with how it was read among its notes.
+
+        Parameters
+        ----------
+        roles : Roles
+            Names columns of ``table``.
+        by : str, tuple of str, or list of these, optional
+
+        Raises
+        ------
+        OpenQuestions
+            If there are doubts.
+        InputError
+            If counts are known within bounds only, or a column is missing.
+        """
+        self.check_exact()
+        made = Tally.from_counts(self.table, roles, by=by)
+        return replace(made, notes=(*made.notes, *self.notes))
+
+    def check_exact(self) -> None:
+        """Raise unless every count is known.
+
+        Raises
+        ------
+        OpenQuestions, InputError
+        """
+        if self.doubts:
+            raise OpenQuestions(self.doubts)
+        if self.intervals:
+            shown = ", ".join(self.intervals[:8]) + (", ..." if len(self.intervals) > 8 else "")
+            msg = (
+                f"{len(self.intervals)} counts are known within bounds only: {shown}. A tally holds "
+                "numbers, and none is chosen for you. Audit twice, with --answer intervals=low and "
+                "with --answer intervals=high, and report both; or give a number that you can "
+                f"defend, such as --answer {self.intervals[0].split()[0]}=NUMBER."
+            )
+            raise InputError(msg)
+
+
+def read_published(
+    source: str | Path,
+    answers: Mapping[str, object] | None = None,
+    transcriber: str | None = None,
+    *,
+    sheet: str | None = None,
+) -> PublishedTable:
+    """Return a published table of counts as a long table, or with questions in place of numbers.
+
+    Parameters
+    ----------
+    source : str or Path
+        A .csv, .tsv, .txt or .xlsx file, or a pasted text (anything with a line break or a tab).
+    answers : mapping, optional
+        Answers to the doubts of an earlier reading: id -> value. The name of a cell, such as
+        ``"B7"``, corrects what stands there.
+    transcriber : str, optional
+        Who typed or pasted the table; recorded, with the hash of the source, in the notes.
+    sheet : str, optional
+        Sheet of an Excel file.
+
+    Returns
+    -------
+    PublishedTable
+
+    Raises
+    ------
+    InputError, CorruptFile, MissingExtra
+        If there is no table to read at all, or an answer fits no question.
+
+    Notes
+    -----
+    A spelling such as "1,234" is settled only when one way to write numbers gives whole people
+    and agreeing totals in the whole table, and no other does. Totals that do not agree, symbols
+    that no note explains, columns that nothing shows to count people: each is a question.
+    """
+    given = Answers(answers)
+    grid = read_grid(source, given, sheet)
+    record = _record(grid, transcriber)
+    if not grid.doubts:
+        grid, corrected = _corrected(grid, given)
+        record = [*record, *grid.notes, *corrected]
+    if grid.doubts:
+        return _open(grid, record, grid.doubts, transcriber)
+    layout = lay_out(grid, given)
+    if not layout.columns or not layout.lines:
+        return _open(grid, record, layout.doubts, transcriber)
+    crossing = cross(layout, given)
+    interpreter = Interpreter(grid, layout, given)
+    made, found, doubts = _settled(interpreter, layout, crossing, given)
+    doubts = one_of_each([*layout.doubts, *crossing.doubts, *doubts])
+    notes = [*record, *layout.notes, *crossing.notes, *made.notes, *_told(made, found)]
+    ends = given.choice("intervals", ["low", "high"])
+    given.check_all_used([one.id for one in doubts])
+    if doubts:
+        return _open(grid, notes, doubts, transcriber)
+    table, intervals = _long(crossing, found, ends)
+    if ends is not None:
+        notes.append(f"Counts known within bounds only were read at their {ends} end.")
+    return PublishedTable(
+        table, (), tuple(notes), grid.hash, grid.name, transcriber, () if ends else intervals
+    )
+
+
+def _settled(
+    interpreter: Interpreter, layout: Layout, crossing: Crossing, answers: Answers
+) -> tuple[Interpretation, Checked, list[Doubt]]:
+    """Return the one reading of the numbers that fits the whole table, or ask."""
+    wanted = answers.choice("numbers", [one.name for one in CONVENTIONS])
+    tried: list[tuple[Interpretation, Checked, Crossing]] = []
+    for convention in CONVENTIONS:
+        if wanted is not None and convention.name != wanted:
+            continue
+        best: tuple[Interpretation, Checked, Crossing] | None = None
+        for rows, columns in crossing.ways():
+            made = interpreter.read(convention, rows, columns)
+            found = check_margins(made.numbers, crossing.loose)
+            if best is None or found.score > best[1].score:
+                best = made, found, crossing
+        if best is not None:
+            tried.append(best)
+    fewest = min(len(made.misfits) for made, _, _ in tried)
+    fitting = [one for one in tried if len(one[0].misfits) == fewest]
+    if any(found.agreed for _, found, _ in fitting):
+        least = min(len(found.faults) for _, found, _ in fitting)
+        fitting = [one for one in fitting if len(one[1].faults) == least]
+    distinct = {made.values(): (made, found) for made, found, _ in reversed(fitting)}
+    made, found = list(distinct.values())[-1]
+    doubts = doubts_on_numbers(layout, crossing, made, found, answers)
+    if len(distinct) > 1:
+        names = [one.convention.name for one, _ in distinct.values()]
+        places = _differing([one for one, _ in distinct.values()])
+        doubts = [Doubt(
+            "numbers", places, "Numbers can be read in more than one way.",
+            tuple(f"written as in {name}" for name in names), tuple(names),
+        ), *doubts]  # fmt: skip
+    return made, found, doubts
+
+
+def _differing(readings: list[Interpretation]) -> str:
+    first, second = ({n.place: (n.low, n.high) for n in one.numbers} for one in readings[:2])
+    places = sorted(p for p in {*first, *second} if first.get(p) != second.get(p))
+    return named(places) or "per cents"
+
+
+def _record(grid: Grid, transcriber: str | None) -> list[str]:
+    of = f"the {grid.kind} file {grid.name!r}" if grid.name else "a pasted table"
+    by = f"Transcribed by {transcriber}." if transcriber else "No transcriber was named."
+    return [f"Counts were read from {of}, SHA-256 {grid.hash}. {by}"]
+
+
+def _corrected(grid: Grid, answers: Answers) -> tuple[Grid, list[str]]:
+    texts, notes = {}, []
+    for name in [name for name in answers.given if CELL.fullmatch(name)]:
+        row, column = place(name)
+        if row >= len(grid.cells) or column >= grid.width:
+            msg = f"Answer {name}= names a cell outside the table, which ends at "
+            raise InputError(msg + f"{address(len(grid.cells) - 1, grid.width - 1)}.")
+        value = answers.get(name) or ""
+        before = grid.cells[row][column].text.strip()
+        texts[row, column] = value
+        notes.append(f"Cell {name} was read as {value!r} in place of {before!r}, as answered.")
+    return grid.with_texts(texts), notes
+
+
+def _told(made: Interpretation, found: Checked) -> list[str]:
+    notes = []
+    if found.agreed:
+        notes.append(f"{len(found.agreed)} totals are the sums of their cells.")
+    if found.faults:
+        notes.append(
+            f"{len(found.faults)} totals are not the sums of their cells and were not used: "
+            f"{named(total.place for total, _, _ in found.faults)}."
+        )
+    if found.settled:
+        notes.append(f"Follow from the totals alone: {named(found.settled)}.")
+    if made.derived:
+        notes.append(f"Made from totals: {', '.join(map(repr, sorted(made.derived)))}.")
+    return notes
+
+
+def _long(
+    crossing: Crossing, found: Checked, ends: str | None
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    rows, intervals = [], []
+    for cell in found.cells.values():
+        exact = cell.exact
+        value = cell.low if exact or ends == "low" else cell.high if ends == "high" else math.nan
+        rows.append((*cell.key, value, cell.low, cell.high))
+        if not exact:
+            top = f"{cell.high:,.0f}" if math.isfinite(cell.high) else "any number"
+            intervals.append(f"{address(*cell.place)} ({cell.low:,.0f} to {top})")
+    table = pd.DataFrame(rows, columns=[*crossing.names, "n", "low", "high"])
+    if not intervals:
+        table = table.drop(columns=["low", "high"])
+    last = crossing.names[-1]
+    if len(crossing.names) > 1 and table[last].nunique() == 1 and last not in ("decision", "outcome"):
+        table = table.drop(columns=last)  # the heading of the one column of numbers
+    if table["n"].notna().all():
+        table["n"] = table["n"].astype("int64")
+    return table, tuple(intervals)
+
+
+def _open(
+    grid: Grid, notes: Iterable[str], doubts: Iterable[Doubt], transcriber: str | None
+) -> PublishedTable:
+    return PublishedTable(
+        pd.DataFrame(), one_of_each(list(doubts)), tuple(notes), grid.hash, grid.name, transcriber
+    )
+
+
