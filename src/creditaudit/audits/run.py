@@ -2,7 +2,7 @@
 
 import platform
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import cache
@@ -33,6 +33,7 @@ def run_audits(
     hide: Iterable[str] = (),
     seed: int | None = None,
     file: Mapping[str, Any] | None = None,
+    beside: Sequence[float] = (),
 ) -> Report:
     """Run every audit that the evidence allows, and list the others with what they would need.
 
@@ -52,6 +53,9 @@ def run_audits(
         Recorded for data that were made or drawn with one.
     file : mapping, optional
         ``name`` and ``hash`` of the file that was read, and ``count`` for a table of counts.
+    beside : sequence of float
+        P-values of comparisons that belong to the same report and are not made here; ranges are
+        corrected over them too.
 
     Returns
     -------
@@ -85,7 +89,7 @@ def run_audits(
     asked = all_audits()
     able = [one for one in asked if not one.missing(evidence)]
     first = [finding for one in able for finding in one.answer(evidence)]
-    family = Family(tuple(p for finding in first for p in finding.tested))
+    family = Family((*(p for finding in first for p in finding.tested), *beside))
     findings = [
         _with_law(finding, one, plan, day)
         for one in able

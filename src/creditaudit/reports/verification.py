@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from creditaudit.audits import run_audits
+from creditaudit.audits import all_audits, run_audits
 from creditaudit.crosstabs import WIDE
 from creditaudit.errors import InputError
 from creditaudit.evidence import Evidence, Plan
+from creditaudit.finding import Finding
 from creditaudit.frames import file_hash
 from creditaudit.report import Report, count_from_text
 from creditaudit.roles import Roles
@@ -68,13 +69,20 @@ def verify_report(report: Report, data: str | os.PathLike[str]) -> Verification:
         msg = "This report was not made from a table of decisions or counts; nothing to recompute."
         raise InputError(msg)
     plan, tally = Plan.from_dict(mine["plan"]), _tally_again(mine, data)
+    evidence = Evidence(tally=tally, plan=plan)
+    beyond = _beyond_the_table(report, evidence)
     again = run_audits(
-        Evidence(tally=tally, plan=plan),
+        evidence,
         title=report.title,
         report_date=mine["report_date"],
         file={"name": provenance["file_name"]},
+        beside=[p for finding in beyond for p in _tested(finding)],
     ).to_dict()
-    warnings, mismatches = [], []
+    mismatches: list[str] = []
+    warnings = [
+        f"{finding.id} ({finding.question}) rests on more than this table and was not recomputed."
+        for finding in beyond
+    ]
     # A folder has no hash; its counts are compared like those of any table.
     hashed = file_hash(data) if os.path.isfile(data) else None
     if provenance["file_hash"] not in (None, hashed):
@@ -94,8 +102,11 @@ def verify_report(report: Report, data: str | os.PathLike[str]) -> Verification:
     for part, value in one.items():
         mismatches += _differences(part, value, other[part])
     fresh = {finding["id"]: finding for finding in again["findings"]}
+    skipped = {finding.id for finding in beyond}
     for finding in (*mine["findings"], *mine["hidden"]):
         name = finding["id"]
+        if name in skipped:
+            continue
         found = fresh.pop(name, None)
         if found is None:
             mismatches.append(f"{name} ({finding['question']}) does not follow from these data.")
@@ -110,6 +121,18 @@ def verify_report(report: Report, data: str | os.PathLike[str]) -> Verification:
         for name in sorted(fresh)
     ]
     return Verification(checked, tuple(mismatches), tuple(warnings))
+
+
+def _beyond_the_table(report: Report, evidence: Evidence) -> list[Finding]:
+    """Return the findings whose audit needs more than the table that is recomputed."""
+    needing = {one.name for one in all_audits() if one.missing(evidence)}
+    return [finding for finding in report.findings if finding.audit in needing]
+
+
+def _tested(finding: Finding) -> list[float]:
+    """Return a p-value for each comparison behind a finding; unknown ones are NaN."""
+    known = [] if finding.p_value is None else [finding.p_value]
+    return [*known, *[math.nan] * (len(finding.tested) - len(known))]
 
 
 def _tally_again(plain: Mapping[str, Any], data: str | os.PathLike[str]) -> Tally:
