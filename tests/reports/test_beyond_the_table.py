@@ -1,4 +1,4 @@
-"""A report may rest on more than the table that is recomputed; then it says so and checks the rest."""
+"""A report that rests on more than the table says so, and the rest is recomputed."""
 
 import creditaudit as ca
 from creditaudit.reports import verify_report
