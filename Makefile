@@ -12,7 +12,7 @@ demo: $(VENV)/.data
 test: $(VENV)/.test
 	$(BIN)/python -m pytest -n auto -m "not slow"
 
-test-all: $(VENV)/.test | system-tools
+test-all: $(VENV)/.test-all | system-tools
 	$(BIN)/python -m pytest -n auto
 
 check: $(VENV)/.check
@@ -53,6 +53,11 @@ $(VENV)/.test: pyproject.toml | $(BIN)/python
 	@$(PIP) --editable ".[test]"
 	@touch $@ $(VENV)/.data
 
+$(VENV)/.test-all: pyproject.toml | $(BIN)/python
+	@echo "Installing creditaudit, what its tests need and Spark into $(VENV)."
+	@$(PIP) --editable ".[test,spark]"
+	@touch $@ $(VENV)/.test $(VENV)/.data
+
 $(VENV)/.check: pyproject.toml | $(BIN)/python
 	@echo "Installing what the checks need into $(VENV)."
 	@$(PIP) --editable ".[test,check]"
@@ -65,10 +70,13 @@ $(VENV)-bench/.installed: pyproject.toml benchmarks/requirements.txt
 	  --editable ".[data]" --requirement benchmarks/requirements.txt
 	@touch $@
 
-# Browser tests need Chromium and poppler: installed when root, else the tests skip and say so.
+# Browser tests need Chromium and poppler, Spark a Java runtime: installed when root, else the tests
+# skip and say so.
 .PHONY: system-tools
 system-tools:
-	@if command -v chromium >/dev/null && command -v pdftotext >/dev/null; then :; \
+	@if command -v chromium >/dev/null && command -v pdftotext >/dev/null && command -v java >/dev/null; \
+	then :; \
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; \
-	then apt-get -qq update && apt-get -qq install -y chromium chromium-driver poppler-utils fonts-dejavu-core; \
-	else echo "Chromium or poppler-utils is missing; the browser tests will skip."; fi
+	then apt-get -qq update && apt-get -qq install -y chromium chromium-driver poppler-utils \
+	  fonts-dejavu-core default-jre-headless; \
+	else echo "Chromium, poppler-utils or Java is missing; the tests that need it will skip."; fi

@@ -14,12 +14,22 @@ GROUPS = [
 ]
 DECISIONS = [
     ("Approved", "Refused"), ("Granted", "Denied"), ("Bewilligt", "Abgelehnt"),
-    ("Accordé", "Refusé"), ("Approved", "Refused", "Withdrawn"), ("Originated", "Denied", "Incomplete"),
+    ("Accordé", "Refusé"), ("Approved", "Refused", "Withdrawn"),
+    ("Originated", "Denied", "Incomplete"),
 ]  # fmt: skip
 TOTALS = ["Total", "All", "Gesamt", "Insgesamt", "Ensemble", "TOTAL", "Grand total"]
 EVERYONE = ["Applications", "Applicants", "Anträge", "Demandes", "Number of applications"]
 # thousands, decimal
-SPELLINGS = [("", "."), ("", ","), (",", "."), (".", ","), ("\u00a0", ","), ("\u202f", ","), (" ", "."), ("'", ".")]
+SPELLINGS = [
+    ("", "."),
+    ("", ","),
+    (",", "."),
+    (".", ","),
+    ("\u00a0", ","),
+    ("\u202f", ","),
+    (" ", "."),
+    ("'", "."),
+]
 NOTES = [
     "Note: withdrawn applications are left out.", "Source: annual report of the ministry, p. 12.",
     "Quelle: Jahresbericht 2023", "Percentages may not add up to 100 because of rounding.",
@@ -132,7 +142,9 @@ def _misread(rng: random.Random, number: int) -> int:
 
 
 def _hiding(rng: random.Random, made: Made):
-    how = rng.choice([None, None, None, "<5", "< 5", "fewer than 5", "*", "-", "n/a", "x", "", "1-4", "..", "†"])
+    how = rng.choice(
+        [None, None, None, "<5", "< 5", "fewer than 5", "*", "-", "n/a", "x", "", "1-4", "..", "†"]
+    )
     if how is None:
         return lambda n: None
     told = rng.random() < 0.5
@@ -325,7 +337,10 @@ def _stacked(rng: random.Random) -> Made:
     made.rows += [[g, *(spell(n, style) for n in counts[g])] for g in groups]
     if head:
         made.rows.append(["Sex", *[""] * len(decisions)])
-    made.rows += [["Men", *(spell(n, style) for n in men)], ["Women", *(spell(n, style) for n in women)]]
+    made.rows += [
+        ["Men", *(spell(n, style) for n in men)],
+        ["Women", *(spell(n, style) for n in women)],
+    ]
     return made
 
 
@@ -370,7 +385,9 @@ def _around(made: Made, rng: random.Random) -> None:
         top = [["Table 3: Decisions on credit applications in 2023", *[""] * (width - 1)]]
         top += [[""] * width] if rng.random() < 0.5 else []
     if rng.random() < 0.07:
-        top.append([rng.choice(["Numbers in thousands", "Figures are rounded"]), *[""] * (width - 1)])
+        top.append(
+            [rng.choice(["Numbers in thousands", "Figures are rounded"]), *[""] * (width - 1)]
+        )
         made.oddities.add("scaled or rounded")
     made.merges = [(a + len(top), b, c + len(top), d) for a, b, c, d in made.merges]
     made.body = len(top)

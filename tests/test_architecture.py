@@ -15,16 +15,18 @@ LAYERS: list[set[str]] = [
     {"populations"},
     {"thresholds"},
     {"metrics"},
-    {"report", "proposals", "federation"},
+    {"report", "proposals", "federation", "published_tables"},
     {"evidence"},
     {"funnels"},
     {"pages"},
     {"charts"},
     {"tally", "finding", "terms_tally"},
-    {"tally_files", "terms_files"},
+    {"tally_files", "terms_files", "publishing", "tally_sums"},
+    {"merging"},
+    {"earlier"},
     {"passes", "terms_counting"},
     {"counting", "crosstabs"},
-    {"cells"},
+    {"cells", "partitions", "publication", "hypergraphs"},
     {"bins"},
     {"roles", "intervals", "law", "protocols"},
     {"frames"},
@@ -86,7 +88,7 @@ def test_no_public_function_has_the_name_of_a_module() -> None:
     functions = {
         node.name: path
         for path in MODULES
-        if path.name != "cli.py"
+        if path.parent.name != "cli"
         for node in ast.parse(path.read_text()).body
         if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
     }

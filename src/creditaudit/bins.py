@@ -72,7 +72,8 @@ class ScoreBins:
         if self.exact:
             return shown(self.values[code])
         if code == UNDER:
-            some = "any" if np.isposinf(self.values[0]) else f"under {shown(self.values[0])}"
+            whole = self.values[0] >= np.finfo(np.float64).max
+            some = "any" if whole else f"under {shown(self.values[0])}"
             return f"{some} or missing" if self.unscored else some
         if code >= len(self):
             last = shown(self.values[-1])

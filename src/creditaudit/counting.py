@@ -7,7 +7,18 @@ from hashlib import blake2b
 import numpy as np
 
 from creditaudit.bins import MISSING, ScoreBins
-from creditaudit.cells import BIN, DECISION, FIXED, OUTCOME, REPLICATE, Cells, compact, count_rows
+from creditaudit.cells import (
+    BIN,
+    DECISION,
+    FIXED,
+    MAX_CELLS,
+    OUTCOME,
+    REPLICATE,
+    Cells,
+    compact,
+    count_rows,
+    too_many_cells,
+)
 from creditaudit.errors import InputError
 from creditaudit.frames import Batch
 from creditaudit.roles import Roles, Value
@@ -74,6 +85,8 @@ class CellCounter:
             codes, found = encode(batch[column], column)
             known = self.levels[name]
             shared = np.array([known.setdefault(x, len(known)) for x in found], dtype=np.int64)
+            if len(known) > MAX_CELLS:
+                raise too_many_cells([column], np.arange(len(known))[:, None], len(known))
             arrays[name] = np.append(shared, -1)[codes]
         empty = np.full(rows, -1, dtype=np.int64)
         arrays[BIN], arrays[REPLICATE] = empty, empty
@@ -95,7 +108,7 @@ class CellCounter:
         parts = self.parts[grouping]
         parts.append(cells)
         # Twice what the last fold left, or a tally of many cells would be folded at each batch.
-        if sum(map(len, parts)) > max(_FOLD_ROWS, 2 * len(parts[0])):
+        if sum(map(len, parts)) > min(max(_FOLD_ROWS, 2 * len(parts[0])), MAX_CELLS):
             self.parts[grouping] = [_join(cells.columns, parts)]
 
     def finish(self, *, text: bool) -> Counted:

@@ -161,7 +161,8 @@ class Search:
     def _fewer(self, kept: Sequence[Grouping], among: Sequence[Grouping]) -> list[Grouping]:
         """Return the groupings with one less, so that the fewest cells are too small."""
         ways = []
-        for one in among or kept:
+        # Of equals the last one named goes.
+        for one in reversed(among or kept):
             if sum(name != self.period for name in one) < 2:
                 continue
             parts = [part for part in combinations(one, len(one) - 1) if self._allowed(part, one)]

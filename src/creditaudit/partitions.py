@@ -91,27 +91,28 @@ class Chain:
             new[first : last + 1] = len(ends)
             half_open = first < last or not ends
             edges[-1] = float(self.starts[first]) if half_open else float(self.bins.values[-1])
+            if not ends and not used[first:].any():
+                edges = []
         elif ends:
-            edges.append(self._outer(-1))
-        if not under:
-            edges[0] = self._outer(0)
+            low, high = self._around(edges[-1])
+            edges = [*(edges if under else [low, *edges[1:]]), high]
         for code, (first, last) in enumerate(ends):
             new[first : last + 1] = code
         spans = tuple((int(self.codes[first]), int(self.codes[last])) for first, last in ends)
-        found = np.array(edges or [np.inf])
-        return ScoreBins(found, False, half_open, unscored), new, spans
+        # Where all is one bin it goes under the highest number there is, as infinity is no JSON.
+        found = np.array(edges or [np.finfo(np.float64).max])
+        return ScoreBins(found, False, half_open or not edges, unscored), new, spans
 
-    def _outer(self, end: int) -> float:
-        """Return a round number a little outside of all exact scores."""
+    def _around(self, inner: float) -> tuple[float, float]:
+        """Return round numbers a little outside of all exact scores, the last above ``inner``."""
         assert self.bins is not None
-        value = float(self.bins.values[end])
-        if not np.isfinite(value):
-            return value
-        finite = self.bins.values[np.isfinite(self.bins.values)]
-        reach = float(finite[-1] - finite[0]) / 20
-        if end == 0:
-            return float(roundest(np.array([value - reach]), np.array([value]))[0])
-        return -float(roundest(np.array([-value - reach]), np.array([-value]))[0])
+        signs, ends = np.array([1.0, -1.0]), self.bins.values[[0, -1]]
+        reach = (ends[1] - ends[0]) / 20 if np.isfinite(ends).all() else 0.0
+        ends = np.nan_to_num(ends)  # infinity is no JSON
+        low, high = roundest(ends * signs - reach, ends * signs) * signs
+        if high <= inner:
+            high = roundest(np.array([inner]), np.array([inner + reach]))[0]
+        return float(low), float(high)
 
     def _as_they_are(self, used: npt.NDArray[np.bool_]) -> tuple[ScoreBins, Codes, Spans]:
         assert self.bins is not None

@@ -141,7 +141,9 @@ def _together(query: Query, counter: CellCounter, single: Sequence[str]) -> list
 
 
 def _too_many(found: pa.Table, columns: Sequence[str]) -> InputError:
-    codes = np.column_stack([encode(found[name], name)[0] for name in columns])
+    # Arrow numbers millions of values without an object for each.
+    coded = [found[name].combine_chunks().dictionary_encode().indices for name in columns]
+    codes = np.column_stack([one.fill_null(-1).to_numpy() for one in coded])
     return too_many_cells(columns, codes, found.num_rows)
 
 

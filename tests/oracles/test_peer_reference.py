@@ -21,12 +21,6 @@ NOT_SHARED = {
     "ppr_disparity_ratio": "aequitas: ratio of those shares",
     "smoothed_empirical_differential_fairness": "not in this version",
     "conditional_demographic_disparity(no strata; AWS/Clarify form)": "not in this version",
-    "fisher_exact_p": "we test by the score statistic that goes with our ranges",
-    "theil_index": "not in this version: treats people, not groups",
-    "generalized_entropy_index": "not in this version: treats people, not groups",
-    "coefficient_of_variation": "not in this version: treats people, not groups",
-    "between_all_groups_theil_index": "not in this version",
-    "between_all_groups_generalized_entropy_index": "not in this version",
 }
 REFERENCE_ITSELF = "the reference group has no row of its own in a disparity"
 
@@ -60,16 +54,12 @@ DIFFERENCES = {
 }
 
 
-def sets_of_two(what):
-    """Return gaps of one group in the two rates that make up an average or a maximum."""
-    return [difference(what, name) for name in ("true_positive_rate", "false_positive_rate")]
-
-
 PAIRS = {
     "demographic_parity_difference": lambda w: abs(difference(w, "approval_rate")),
-    "average_odds_difference": lambda w: sum(sets_of_two(w)) / 2,
-    "average_abs_odds_difference": lambda w: sum(map(abs, sets_of_two(w))) / 2,
-    "equalized_odds_difference": lambda w: max(map(abs, sets_of_two(w))),
+    "average_odds_difference": lambda w: against_white(w, metrics.average_odds_difference),
+    "average_abs_odds_difference": lambda w: against_white(w, metrics.average_abs_odds_difference),
+    "equalized_odds_difference": lambda w: against_white(w, metrics.equalized_odds),
+    "fisher_exact_p": lambda w: against_white(w, metrics.exact_test, "p_value"),
     "average_predictive_value_difference": lambda w: (
         (difference(w, "precision") + difference(w, "false_omission_rate")) / 2
     ),
@@ -82,16 +72,19 @@ PAIRS = {
     "LL144_p_value": lambda w: 2 * ndtr(pooled_z(w)),
 }
 AGGREGATES = {
-    "demographic_parity_difference": lambda w: gap(w, "approval_rate"),
-    "demographic_parity_ratio": lambda w: least_ratio(w, "approval_rate"),
-    "equal_opportunity_difference": lambda w: gap(w, "true_positive_rate"),
-    "equal_opportunity_ratio": lambda w: least_ratio(w, "true_positive_rate"),
-    "equalized_odds_difference": lambda w: max(
-        gap(w, "true_positive_rate"), gap(w, "false_positive_rate")
-    ),
-    "equalized_odds_ratio": lambda w: min(
-        least_ratio(w, "true_positive_rate"), least_ratio(w, "false_positive_rate")
-    ),
+    "demographic_parity_difference": lambda w: widest(w, "approval_rate", "difference"),
+    "demographic_parity_ratio": lambda w: widest(w, "approval_rate", "ratio"),
+    "equal_opportunity_difference": lambda w: over_groups(w, metrics.equal_opportunity),
+    "equal_opportunity_ratio": lambda w: over_groups(w, metrics.equal_opportunity, "ratio"),
+    "equalized_odds_difference": lambda w: over_groups(w, metrics.equalized_odds),
+    "equalized_odds_ratio": lambda w: over_groups(w, metrics.equalized_odds, "ratio"),
+}
+PEOPLE = {
+    "theil_index": lambda tally, _: metrics.theil(tally)["value"].item(),
+    "generalized_entropy_index": lambda t, _: metrics.generalized_entropy(t)["value"].item(),
+    "coefficient_of_variation": lambda t, _: metrics.coefficient_of_variation(t)["value"].item(),
+    "between_all_groups_theil_index": lambda t, by: between(t, by, alpha=1),
+    "between_all_groups_generalized_entropy_index": lambda t, by: between(t, by, alpha=2),
 }
 
 
@@ -134,14 +127,26 @@ def difference(what, name):
     return effect(what, name, "difference")
 
 
-def gap(what, name):
-    values = rates_of(what[0], name)["value"]
-    return values.max() - values.min()
+def against_white(what, metric, column="value"):
+    data, group = what
+    tally, by = counted(data)
+    return metric(tally, by=by, reference="white").set_index(by).loc[group, column]
 
 
-def least_ratio(what, name):
-    values = rates_of(what[0], name)["value"]
-    return values.min() / values.max()
+def widest(what, name, kind):
+    tally, by = counted(what[0])
+    found = metrics.worst_against_best(tally, name, by=by, kind=kind, min_people=0)
+    return found["value"].item()
+
+
+def over_groups(what, metric, kind="difference"):
+    tally, by = counted(what[0])
+    return metric(tally, by=by, kind=kind, min_people=0)["value"].item()
+
+
+def between(tally, by, alpha):
+    parts = metrics.inequality_parts(tally, by, alpha=alpha)
+    return parts.set_index("measure").loc["between", "value"]
 
 
 def pooled_z(what):
@@ -171,6 +176,8 @@ def ours(row):
         return AGGREGATES[metric](what)
     if metric == "count":
         return rate(what, "approval_rate", "n")
+    if metric in PEOPLE:
+        return PEOPLE[metric](*counted(what[0]))
     if metric in RATES:
         return rate(what, RATES[metric])
     if metric in RATIOS:
@@ -198,8 +205,8 @@ def test_every_row_is_shared_or_has_a_reason():
     assert len(ROWS) == 151
     left = [row for row in ROWS if reason_not_shared(row) is not None]
     assert len(SHARED) + len(left) == len(ROWS)
-    assert len(SHARED) == 124
-    known = {*RATES, *RATIOS, *DIFFERENCES, *PAIRS, *AGGREGATES, "count"}
+    assert len(SHARED) == 130
+    known = {*RATES, *RATIOS, *DIFFERENCES, *PAIRS, *AGGREGATES, *PEOPLE, "count"}
     strange = {row["metric"] for row in SHARED} - known
     assert not strange, f"neither recomputed nor in NOT_SHARED: {strange}"
 

@@ -1,205 +1,206 @@
-"""An attacker with a solver: every table of people that agrees with what was published."""
+"""An attacker with a solver, who looks at every table that agrees with what was published."""
 
+from collections.abc import Iterable, Sequence
 from itertools import combinations, product
 
 import numpy as np
+import pandas as pd
 import scipy.sparse as sp
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from creditaudit import Tally
+from creditaudit import Roles, Tally
 from creditaudit.bins import MISSING, UNDER
 from creditaudit.cells import BIN, DECISION, OUTCOME
 
 ANSWER = (BIN, OUTCOME, DECISION)
 OTHER = "(other)"
+NOWHERE = -9
+Publications = Sequence[tuple[Tally, Iterable[int]]]
 
 
 class Attack:
-    """All full cross-classifications, in the finest cells, that some publications allow.
+    """All full cross-classifications of people that some publications allow.
+
+    The attacker knows which values every column can have and which scores there are, and of each
+    level in a record that somebody had it.
 
     Parameters
     ----------
-    tally : Tally
-        Its levels and bins are known to the attacker, its counts are not.
-    publications : list of (Tally, set of int)
-        What was published, and of which of the populations it is the sum.
-    populations : int
+    people : sequence of DataFrame
+        The populations; from them the attacker takes levels and scores only.
+    roles : Roles
+    publications : sequence of (Tally, populations)
+        What was published, and of which populations together.
     """
 
-    def __init__(self, tally, publications, populations=1):
-        period = (tally.roles.period,) if tally.roles.period else ()
-        self.keys = (*dict.fromkeys(name for g in tally.groupings for name in g), *period)
-        axes = [[*range(len(tally.levels[name])), -1] for name in self.keys]
-        axes += [_bins(tally), [0, 1, -1] if tally.roles.outcome else [-1]]
-        axes += [[0, 1, -1] if tally.roles.decision else [-1]]
-        self.tally, self.populations = tally, populations
+    def __init__(
+        self, people: Sequence[pd.DataFrame], roles: Roles, publications: Publications
+    ) -> None:
+        self.roles, self.keys = roles, (*roles.groups, *([roles.period] if roles.period else []))
+        together = pd.concat(people, ignore_index=True)
+        self.finest = self._count(together)
+        axes = [[*range(len(self.finest.levels[name])), -1] for name in self.keys]
+        scores = range(len(self.finest.bins)) if self.finest.bins is not None else []
+        axes.append([*scores, MISSING])
+        axes += [[0, 1, -1] if role else [-1] for role in (roles.outcome, roles.decision)]
         self.cells = np.array(list(product(*axes)))
-        self.size = len(self.cells)
-        rows, totals, at_least = [], [], []
-        possible = np.ones((populations, self.size), dtype=bool)
-        for published, which in publications:
-            seen = self._seen(published)
-            for grouping in published.groupings:
-                columns = (*grouping, *((published.roles.period,) if published.roles.period else ()))
-                where = [*(seen[name] for name in columns), *(seen[name] for name in ANSWER)]
-                table = published.select(grouping, [*columns[len(grouping):], *ANSWER])
-                told = {tuple(c): n for c, n in zip(table.codes.tolist(), table.sums[:, 0])}
-                index = {}
-                for cell, code in enumerate(zip(*where)):
-                    index.setdefault(tuple(int(c) for c in code), []).append(cell)
-                assert set(told) <= set(index), "a published cell that no original cell is in"
-                for code, inside in index.items():
-                    if not told.get(code):
-                        possible[np.ix_(sorted(which), inside)] = False
-                    else:
-                        rows.append((inside, which))
-                        totals.append(told[code])
-            for name, levels in published.published.other.items():
-                for level in levels:
-                    code = -1 if level is None else _code(tally.levels[name], level)
-                    if code is not None:
-                        inside = np.flatnonzero(self.cells[:, self.keys.index(name)] == code)
-                        at_least.append((inside, which))
-        self.variables = np.flatnonzero(possible.ravel())
-        self.matrix = self._matrix([*rows, *at_least])
-        total = np.array(totals)
-        self.low = np.concatenate([total, np.ones(len(at_least))])
-        self.high = np.concatenate([total, np.full(len(at_least), np.inf)])
+        self.place = {tuple(cell): at for at, cell in enumerate(self.cells.tolist())}
+        self.tables = [self.table(self._count(one)) for one in people]
+        self.possible = np.ones((len(people), len(self.cells)), dtype=bool)
+        self.rows: list[tuple[list[int], float, float]] = []
+        for published, populations in publications:
+            self._learn(published, [len(self.cells) * one for one in populations])
+        self.variables = np.flatnonzero(self.possible.ravel())
+        self.sums = self._matrix()
+        self.low, self.high = (np.array([row[at] for row in self.rows]) for at in (1, 2))
 
-    def _seen(self, published: Tally) -> dict:
-        """Return the code that each finest cell has in a publication; None where it has none."""
-        seen = {}
-        for at, name in enumerate(self.keys):
-            if name not in published.levels:
-                continue
-            levels = [*self.tally.levels[name], None]
-            other = published.published.other.get(name, ())
-            codes = []
-            for level in levels:
-                if level in other:
-                    codes.append(_code(published.levels[name], OTHER))
+    def _count(self, people: pd.DataFrame) -> Tally:
+        score_bins = "exact" if self.roles.score else None
+        by = [tuple(self.roles.groups)]
+        return Tally.from_frame(people, self.roles, by=by, score_bins=score_bins)
+
+    def table(self, tally: Tally) -> np.ndarray:
+        """Return people by finest cell."""
+        period = [self.roles.period] if self.roles.period else []
+        cells = tally.select(tuple(self.roles.groups), [*period, *ANSWER])
+        found = np.zeros(len(self.cells))
+        for code, n in zip(cells.codes.tolist(), cells.sums[:, 0], strict=True):
+            for at, name in enumerate(self.keys):
+                if code[at] >= 0:
+                    code[at] = self.finest.levels[name].index(tally.levels[name][code[at]])
+            if code[-3] >= 0:
+                code[-3] = int(
+                    np.searchsorted(self.finest.bins.values, tally.bins.values[code[-3]])
+                )
+            found[self.place[tuple(code)]] += n
+        return found
+
+    def _learn(self, published: Tally, offsets: Sequence[int]) -> None:
+        seen = self._seen(published)
+        period = (published.roles.period,) if published.roles.period else ()
+        for grouping in published.groupings:
+            cells = published.select(grouping, [*period, *ANSWER])
+            told = dict(zip(map(tuple, cells.codes.tolist()), cells.sums[:, 0], strict=True))
+            inside: dict[tuple[int, ...], list[int]] = {}
+            columns = np.column_stack([seen[name] for name in (*grouping, *period, *ANSWER)])
+            for at, code in enumerate(map(tuple, columns.tolist())):
+                inside.setdefault(code, []).append(at)
+            assert set(told) <= set(inside), "a published cell holds none of the finest ones"
+            for code, places in inside.items():
+                variables = [offset + place for offset in offsets for place in places]
+                if told.get(code):
+                    self.rows.append((variables, told[code], told[code]))
                 else:
-                    codes.append(-1 if level is None else _code(published.levels[name], level))
-            codes = [-9 if code is None else code for code in codes]
-            seen[name] = np.array(codes)[self.cells[:, at]]
-        bins = np.array([_published_bin(self.tally, published, int(c)) for c in self.cells[:, -3]])
-        seen |= {BIN: bins, OUTCOME: self.cells[:, -2], DECISION: self.cells[:, -1]}
-        return seen
+                    self.possible.ravel()[variables] = False
+        for name, levels in published.published.other.items():
+            known = [*self.finest.levels[name], None]
+            for level in set(levels) & set(known):
+                code = -1 if level is None else known.index(level)
+                places = np.flatnonzero(self.cells[:, self.keys.index(name)] == code)
+                variables = [offset + int(at) for offset in offsets for at in places]
+                self.rows.append((variables, 1.0, np.inf))
 
-    def _matrix(self, rows):
-        column = {int(v): at for at, v in enumerate(self.variables)}
-        entries = [
-            (place, column[p * self.size + cell])
-            for place, (inside, which) in enumerate(rows)
-            for p in which
-            for cell in inside
-            if p * self.size + int(cell) in column
+    def _seen(self, published: Tally) -> dict[str, np.ndarray]:
+        """Return the published code of each finest cell, by column."""
+        seen = {OUTCOME: self.cells[:, -2], DECISION: self.cells[:, -1]}
+        for at, name in enumerate(self.keys):
+            if name in published.levels:
+                new = {level: code for code, level in enumerate(published.levels[name])}
+                other = published.published.other.get(name, ())
+                codes = [
+                    new.get(OTHER if level in other else level, -1 if level is None else NOWHERE)
+                    for level in (*self.finest.levels[name], None)
+                ]
+                seen[name] = np.array(codes)[self.cells[:, at]]
+        bins = [MISSING]
+        if published.bins is not None:
+            bins = [*map(published_bin(published), self.finest.bins.values)]
+            bins.append(UNDER if published.bins.unscored else MISSING)
+        return seen | {BIN: np.array(bins)[self.cells[:, -3]]}
+
+    def _matrix(self) -> sp.csr_matrix:
+        column = {int(variable): at for at, variable in enumerate(self.variables)}
+        at = [
+            (row, column[one])
+            for row, (variables, *_) in enumerate(self.rows)
+            for one in variables
+            if one in column
         ]
-        at = np.array(entries, dtype=int).reshape(-1, 2)
-        return sp.csr_matrix((np.ones(len(at)), at.T), shape=(len(rows), len(self.variables)))
+        rows, columns = np.array(at, dtype=int).reshape(-1, 2).T
+        shape = len(self.rows), len(self.variables)
+        return sp.csr_matrix((np.ones(len(rows)), (rows, columns)), shape=shape)
 
-    def solve(self, objective):
-        """Return the table with the least value of an objective, over whole numbers of people."""
+    def truth_agrees(self) -> bool:
+        """Whether the people themselves are among the tables that are possible."""
+        truth = np.concatenate(self.tables)
+        sums = self.sums @ truth[self.variables]
+        inside = ((self.low <= sums + 1e-6) & (sums <= self.high + 1e-6)).all()
+        return bool(inside) and truth[self.variables].sum() == truth.sum()
+
+    def solve(self, objective: np.ndarray) -> np.ndarray:
+        """Return the possible table, in whole people, with the least value of an objective."""
         found = milp(
             objective,
             integrality=np.ones(len(self.variables)),
             bounds=Bounds(0, np.inf),
-            constraints=LinearConstraint(self.matrix, self.low, self.high),
+            constraints=LinearConstraint(self.sums, self.low, self.high),
         )
         assert found.x is not None, found.message
         return np.round(found.x)
 
-    def truth_agrees(self, tables):
-        """Whether the people themselves are among the tables that are allowed."""
-        x = np.concatenate(tables)
-        outside = np.delete(x, self.variables)
-        sums = self.matrix @ x[self.variables]
-        return not outside.any() and (sums >= self.low - 1e-6).all() and (
-            sums <= self.high + 1e-6
-        ).all()
+    def small_cells(
+        self, groupings: Iterable[tuple[str, ...]], populations: Sequence[int], min_cell: int
+    ) -> dict[bytes, tuple[np.ndarray, float]]:
+        """Return which variables each small cell sums, and how many people are truly in it.
 
-    def table(self, people: Tally):
-        """Return the finest cells of some people counted by all keys, as one vector."""
-        period = [people.roles.period] if people.roles.period else []
-        keys = [name for name in self.keys if name not in period]
-        table = people.select(tuple(keys), [*period, *ANSWER])
-        place = {tuple(c): at for at, c in enumerate(self.cells.tolist())}
-        x = np.zeros(self.size)
-        for code, n in zip(table.codes.tolist(), table.sums[:, 0]):
-            x[place[tuple(code)]] += n
-        return x
-
-    def targets(self, groupings, truth, which, min_cell):
-        """Return the small cells of groupings and of their margins: variables and true people."""
+        Of the groupings crossed with any of score, outcome, decision and period.
+        """
+        truth = np.sum([self.tables[one] for one in populations], axis=0)
         found = {}
-        period = [self.tally.roles.period] if self.tally.roles.period else []
+        period = [] if self.roles.period is None else [self.keys.index(self.roles.period)]
+        more = [*period, -3, -2, -1]
         for grouping in groupings:
-            for width in range(len(ANSWER) + 1):
-                for answers in combinations(range(-3, 0), width):
-                    for with_period in {(), tuple(period)}:
-                        columns = [self.keys.index(x) for x in (*grouping, *with_period)]
-                        self._small(found, [*columns, *answers], truth, which, min_cell)
+            columns = [self.keys.index(name) for name in grouping]
+            for extra in (e for k in range(len(more) + 1) for e in combinations(more, k)):
+                codes = self.cells[:, [*columns, *extra]]
+                cell = np.unique(codes, axis=0, return_inverse=True)[1].reshape(-1)
+                people = np.bincount(cell, weights=truth)
+                for one in np.flatnonzero((people > 0) & (people < min_cell)):
+                    inside = np.zeros(self.possible.shape, dtype=bool)
+                    inside[np.ix_(populations, cell == one)] = True
+                    mask = inside.ravel()[self.variables]
+                    found[mask.tobytes()] = (mask.astype(float), float(people[one]))
         return found
 
-    def _small(self, found, columns, truth, which, min_cell):
-        codes = self.cells[:, columns]
-        _, group = np.unique(codes, axis=0, return_inverse=True)
-        sums = np.bincount(group.reshape(-1), weights=truth)
-        for place in np.flatnonzero((sums > 0) & (sums < min_cell)):
-            inside = np.flatnonzero(group.reshape(-1) == place)
-            wanted = {p * self.size + int(cell) for p in which for cell in inside}
-            mask = np.isin(self.variables, list(wanted))
-            found[mask.tobytes()] = (mask.astype(float), float(sums[place]))
-
-    def recovered(self, targets, rng, tries=6):
-        """Return the targets that every allowed table agrees on, at their true value."""
-        left = [(mask, true) for mask, true in targets.values()]
-        solutions = []
-        for _ in range(tries):
-            if not left:
-                return []
-            solutions.append(self.solve(rng.normal(size=len(self.variables))))
-            left = [(mask, true) for mask, true in left if _alike(mask, true, solutions)]
+    def recovered(
+        self, targets: dict[bytes, tuple[np.ndarray, float]], rng: np.random.Generator
+    ) -> list[float]:
+        """Return the true people of each small cell that all possible tables agree on."""
+        left = list(targets.values())
+        # A few tables at random settle most cells: two that differ are enough.
+        for _ in range(6):
+            if left:
+                table = self.solve(rng.normal(size=len(self.variables)))
+                left = [(mask, true) for mask, true in left if abs(mask @ table - true) < 0.5]
         return [
-            (mask, true)
+            true
             for mask, true in left
-            if all(abs(mask @ self.solve(sign * mask) - true) < 1e-6 for sign in (1, -1))
+            if all(abs(mask @ self.solve(sign * mask) - true) < 0.5 for sign in (1, -1))
         ]
 
 
-def _alike(mask, true, solutions):
-    return all(abs(mask @ x - true) < 1e-6 for x in solutions)
+def published_bin(published: Tally):
+    """Return the function that says, from the edges alone, where a score is published."""
+    bins = published.bins
 
+    def find(score: float) -> int:
+        if bins.exact:
+            return int(np.append(np.flatnonzero(bins.values == score), NOWHERE)[0])
+        if score < bins.values[0]:
+            return UNDER
+        last = bins.values[-1]
+        if score > last or (bins.half_open and score == last):
+            return len(bins)
+        return len(bins) - 1 if score == last else int((bins.values <= score).sum()) - 1
 
-def _code(levels, level):
-    return next((code for code, one in enumerate(levels) if one == level), None)
-
-
-def _bins(tally):
-    if tally.bins is None:
-        return [-1]
-    if tally.bins.exact:
-        return [*range(len(tally.bins)), MISSING]
-    return [*range(len(tally.bins) + 1), UNDER, MISSING]
-
-
-def _published_bin(tally, published, code):
-    """Return where a bin of the tally went, from the edges alone."""
-    if tally.bins is None:
-        return -1
-    old, new = tally.bins, published.bins
-    if code == MISSING:
-        return UNDER if new.unscored else MISSING
-    if code == UNDER:
-        return UNDER
-    if code == len(old):
-        begin = np.nextafter(old.values[-1], np.inf)
-    else:
-        begin = old.values[code]
-    if new.exact:
-        return int(np.flatnonzero(new.values == begin)[0]) if begin in new.values else -9
-    if begin < new.values[0]:
-        return UNDER
-    if begin > new.values[-1] or (new.half_open and begin == new.values[-1]):
-        return len(new)
-    return int(min(np.searchsorted(new.values, begin, side="right") - 1, len(new) - 1))
+    return find

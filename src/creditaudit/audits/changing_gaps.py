@@ -94,8 +94,8 @@ def _finding(
         claim = (
             f"{group} against {reference}: {points(one.first)} approvals for every 100 people in "
             f"{first} and {points(one.last)} in {last}, a change of {points(value)} "
-            f"({points(low)} to {points(high)}; group less reference). {_status_words(status, one, last, *ends)} "
-            f"{_trend_words(evidence, own)}"
+            f"({points(low)} to {points(high)}; group less reference). "
+            f"{_status_words(status, one, last, *ends)} {_trend_words(evidence, own)}"
         )
     else:
         claim = f"{group}, against {reference}: no change can be computed. {one.note}"

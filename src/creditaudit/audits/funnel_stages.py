@@ -110,25 +110,30 @@ def _finding(
         claim=claim.strip(), status=status, estimate=whole.ratio, low=low, high=high,
         low_family=ends[0], high_family=ends[1], unit="ratio", n=whole.n[0], group=group,
         reference=reference, p_value=whole.p_value, p_adjusted=adjusted(evidence, whole.p_value),
-        tested=(whole.p_value, *(step.p_value for step in chain.steps)),
+        # The steps widen the ranges of the family; their p-values are not told.
+        tested=(whole.p_value, *(np.nan for _ in chain.steps)),
         confidence=_confidence(evidence, whole), table=table, method=METHOD, limits=tuple(limits),
     )  # fmt: skip
 
 
 def _where_words(chain: Chain, shown: list[StageGap], level: float) -> str:
-    """Return at which step most of the overall gap lies, and whether it is told from chance."""
+    """Return the step with the largest part of the gap, and whether it is told from chance."""
     total = chain.overall.contribution
     parts = [step for step in shown if np.isfinite(step.contribution)]
     if not np.isfinite(total) or total == 0 or not parts:
         return "The gap cannot be split over the steps."
+    least, highest = chain.overall.range(level)
+    if least <= 1 <= highest:
+        return "No overall gap can be told from chance, so no step is named."
     most = max(parts, key=chain.share)
     low, high = most.range(level)
     assert most.places is not None
     rates = most.rates.value[list(most.places)]
     told = "" if high < 1 or low > 1 else ", though that step alone cannot be told from chance"
     return (
-        f"Most of the gap arises at the step {most.step!r}: {100 * chain.share(most):.0f} % of it, "
-        f"in logs{told}; there {percent(rates[0])} went on against {percent(rates[1])}."
+        f"The largest part of the gap arises at the step {most.step!r}: "
+        f"{100 * chain.share(most):.0f} % of it, in logs{told}; "
+        f"there {percent(rates[0])} went on against {percent(rates[1])}."
     )
 
 

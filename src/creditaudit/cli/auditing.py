@@ -22,6 +22,16 @@ from creditaudit.cli.shared import (
     print_json,
     progress,
 )
+from creditaudit.cli.transcribing import (
+    COUNTED,
+    TABLE,
+    check_usage,
+    is_published,
+    missing_group,
+    read_table,
+    save_transcript,
+    tally_bytes,
+)
 from creditaudit.errors import InputError
 
 if TYPE_CHECKING:
@@ -64,6 +74,11 @@ def check(data: Path, *, as_json: bool) -> None:
 @click.command()
 @click.argument("data", type=click.Path(path_type=Path), required=False)
 @click.option("--counts", type=click.Path(path_type=Path), help="A table of counts, not rows.")
+@click.option("--paste", is_flag=True, help="Read a published table from standard input.")
+@click.option("--sheet", help="Sheet of an Excel file given to --counts.")
+@click.option("--answer", multiple=True, metavar="ID=VALUE",
+              help="Answer to a question on a published table, or CELL=NUMBER.")  # fmt: skip
+@click.option("--transcriber", help="Who typed or pasted the table; recorded in the report.")
 @click.option("--count", "count", multiple=True, metavar="COLUMN",
               help="Column with the number of people; or for a wide table approved=COLUMN "
               "refused=COLUMN, or tp= fn= fp= tn=.")  # fmt: skip
@@ -96,17 +111,30 @@ def check(data: Path, *, as_json: bool) -> None:
 @force
 @guarded
 def audit(data: Path | None, counts: Path | None, out: Path, **options: Any) -> None:
-    """Audit a table of decisions, with --counts a table of counts, or the file of a tally."""
-    if (data is None) == (counts is None):
-        msg = "Give either DATA (one row a person) or --counts TABLE (one row, many people)."
+    """Audit a table of decisions, with --counts a table of counts, or the file of a tally.
+
+    A table as it was published is pasted (--paste) or given to --counts as .xlsx, or as .csv with
+    --transcriber; what it leaves open is asked, with exit code 1.
+    """
+    check_usage(data, counts, options)
+    if not options["paste"] and (data is None) == (counts is None):
+        msg = (
+            "Give either DATA (one row a person), --counts TABLE (one row, many people), or "
+            "--paste (a published table on standard input)."
+        )
         raise click.UsageError(msg)
-    if counts is None and options["count"]:
+    if counts is None and not options["paste"] and options["count"]:
         msg = "--count names a column of a table of counts; give the table with --counts TABLE."
         raise click.UsageError(msg)
-    table = data or counts
-    assert table is not None
-    not_there([out / name for name in FILES], force=options["force"])
-    report = _audit_file(table, counts is not None, options)
+    published = is_published(counts, options)
+    made = (*FILES, COUNTED, TABLE) if published else FILES
+    not_there([out / name for name in made], force=options["force"])
+    if published:
+        report = _audit_published(counts, out, options)
+    else:
+        table = data or counts
+        assert table is not None
+        report = _audit_file(table, counts is not None, options)
     _save(report, out)
     _tell(report, out, as_json=options["as_json"])
     grave = options["fail_on"]
@@ -208,6 +236,31 @@ def _audit_file(table: Path, is_counts: bool, options: dict[str, Any]) -> "Repor
                 "count": count,
             },
         )
+
+
+def _audit_published(counts: Path | None, out: Path, options: dict[str, Any]) -> "Report":
+    from hashlib import sha256
+
+    from creditaudit.audits import run_audits
+    from creditaudit.evidence import Evidence
+
+    plan = _plan(options)
+    found = read_table(counts, options)
+    if not options["groups"]:
+        raise missing_group(found)
+    by = [tuple(part.split(",")) for part in options["by"]] or None
+    tally = found.to_tally(_roles(options), by=by)
+    raw = tally_bytes(tally)
+    report = run_audits(
+        Evidence(tally=tally),
+        title=options["title"] or (counts.stem if counts else "A published table"),
+        plan=plan,
+        author=options["author"],
+        file={"name": COUNTED, "hash": sha256(raw).hexdigest()},
+    )
+    make_folder(out)
+    save_transcript(found, raw, out)
+    return report
 
 
 def _counted(table: Path, count: Any, options: dict[str, Any]) -> "Tally":

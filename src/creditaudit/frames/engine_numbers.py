@@ -31,6 +31,9 @@ def number(column: str, kind: nw.dtypes.DType, title: str) -> nw.Expr:
             "Clean the column, or name another one in Roles."
         )
         raise InputError(msg)
+    elif kind.is_decimal():
+        # The digits give the nearest float64; some versions divide by a rounded power of ten.
+        value = nw.col(column).cast(nw.String).cast(nw.Float64)
     else:
         value = nw.col(column).cast(nw.Float64)
     return nw.when(~value.is_nan()).then(value)

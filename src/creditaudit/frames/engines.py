@@ -109,14 +109,14 @@ class Query:
 
         def read(columns: Sequence[str]) -> Iterator[Batch]:
             for part in self.parts:
-                table = self._collect(part.scan(columns))
+                table = self._collect(self._scan(part, columns))
                 yield {name: table[plain(place)] for place, name in enumerate(columns)}
 
         return Source(self.name, self.columns, self.text, read)
 
     def combinations(self, columns: Sequence[str], rows: int, limit: int) -> pa.Table:
         """Return the distinct combinations in the first rows, or ``limit`` of them."""
-        frame = self.parts[0].scan(columns).head(rows)
+        frame = self._scan(self.parts[0], columns).head(rows)
         return self._collect(frame.unique().head(limit)).rename_columns(list(columns))
 
     def score_range(self, score: str) -> tuple[float, float]:
@@ -195,7 +195,7 @@ class Query:
     ) -> tuple[nw.LazyFrame[Any], list[str], list[nw.Expr]]:  # fmt: skip
         """Return the rows with what is computed of each, the keys, and what is summed."""
         wanted = [*keys, *(name for name in (score, amount) if name)]
-        frame = part.scan(wanted or part.columns[:1])
+        frame = self._scan(part, wanted or part.columns[:1])
         by, sums = [plain(place) for place in range(len(keys))], [nw.len().alias(N)]
         if not by:
             frame, by = frame.with_columns(nw.lit(0).alias(_ALL)), [_ALL]
@@ -228,8 +228,12 @@ class Query:
         return frame, by, sums
 
     def _scores(self, part: Part, score: str) -> nw.LazyFrame[Any]:
-        frame = part.scan([score])
+        frame = self._scan(part, [score])
         return frame.select(number(plain(0), self._kind(frame, plain(0)), score).alias(_SCORE))
+
+    def _scan(self, part: Part, columns: Sequence[str]) -> nw.LazyFrame[Any]:
+        with self.errors.as_ours():
+            return part.scan(columns)
 
     def _kind(self, frame: nw.LazyFrame[Any], column: str) -> nw.dtypes.DType:
         with self.errors.as_ours():

@@ -37,7 +37,9 @@ def write_whole(path: str | os.PathLike[str], write: Callable[[Path], None]) -> 
         os.chmod(name, 0o666 & ~umask)
         os.replace(name, target)
     except OSError as error:
-        msg = f"Cannot write {target.name!r}: {error.strerror}. The old file, if any, is unchanged."
+        # Arrow puts its own words around those of the system.
+        why = os.strerror(error.errno) if error.errno else str(error)
+        msg = f"Cannot write {target.name!r}: {why}. The old file, if any, is unchanged."
         raise InputError(msg) from error
     finally:
         with suppress(FileNotFoundError):

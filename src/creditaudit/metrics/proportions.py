@@ -27,9 +27,9 @@ SELECTIVE = (
     "bounds with sampling error added."
 )
 
-SPLIT = (
-    "The cut-off falls inside a merged score bin, so this rate is not known; low and high are its "
-    "bounds over all ways to decide there, with sampling error added."
+OPEN_DECISIONS = (
+    "Score bins were merged, so some decisions at this cut-off are open and this rate is not "
+    "known; low and high are its bounds over all ways to decide, with sampling error added."
 )
 
 Mask = npt.NDArray[np.bool_]
@@ -115,7 +115,7 @@ class Rate:
         known = ~(most - least > 1e-12)
         value = np.where(known, least, np.nan)
         n = ways.n[..., self.condition].sum(axis=-1).min(axis=0)
-        said = join_notes(SPLIT, SELECTIVE if hidden and selective else "")
+        said = join_notes(OPEN_DECISIONS, SELECTIVE if hidden and selective else "")
         notes = [
             self._undefined(*sums) if sure else said
             for *sums, sure in zip(n, ways.w[0], people[0, :, UNKNOWN], known, strict=True)

@@ -87,8 +87,8 @@ def standardised_mean_difference(
     said = "" if tally.bins.exact else "The middles stand for the bins."
     chosen = "Reference chosen because it has most people." if reference is None else ""
     frame["note"] = [
-        join_notes(said if np.isfinite(v) else _reason(*pair, one), chosen)
-        for v, *pair in zip(value, some.value, some.notes, strict=True)
+        join_notes(said if np.isfinite(v) else _reason(mean, note, one), chosen)
+        for v, mean, note in zip(value, some.value, some.notes, strict=True)
     ]
     return frame
 

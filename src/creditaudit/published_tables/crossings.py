@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from itertools import product
 
 from creditaudit.published_tables import vocabularies as words
-from creditaudit.published_tables.layouts import Column, Layout, Line
+from creditaudit.published_tables.parts import Column, Layout, Line, share_sources
 from creditaudit.published_tables.questions import Answers, Doubt
 from creditaudit.published_tables.sheet_cells import letters
 
@@ -24,7 +24,6 @@ class Crossing:
     names: tuple[str, ...]
     rows: dict[int, list[Key]]
     columns: dict[int, list[Key]]
-    loose: set[int] = field(default_factory=set)
     doubts: list[Doubt] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -54,16 +53,15 @@ def cross(layout: Layout, answers: Answers) -> Crossing:
     heads = {c.column: _column_keys(c, depth, columns, doubts) for c in columns}
     for line in lines:
         label = " ".join(filter(None, line.labels))
-        if words.is_part(label) or words.is_share(label) or words.is_statistic(label):
-            if answers.get(f"row{line.row + 1}") is None:
-                doubts.append(Doubt(
+        odd = words.is_part(label) or words.is_share(label) or words.is_statistic(label)
+        if odd and answers.get(f"row{line.row + 1}") is None:
+            doubts.append(Doubt(
                     f"row{line.row + 1}", f"row {line.row + 1}",
                     f"{label!r} may be no group of its own.",
                     ("people counted in no other row", "to be left out"), ("count", "skip"),
                 ))  # fmt: skip
     names = _names(layout, lines, columns, crossed, depth)
-    loose = {c.column for c in columns if c.part == "everyone"}
-    return Crossing(names, rows, heads, loose, doubts, notes)
+    return Crossing(names, rows, heads, doubts, notes)
 
 
 def _sections(
@@ -165,6 +163,8 @@ def _names(
     for i in range(depth):
         labels = [c.labels[i] for c in columns if len(c.labels) == depth]
         lone = layout.span if depth == 1 else None
+        if i == depth - 1 and share_sources(layout):
+            lone = "decision"
         names.append(_kind(labels) or lone or "column")
     made: list[str] = []
     for name in names:

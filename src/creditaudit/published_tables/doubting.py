@@ -7,8 +7,16 @@ from creditaudit.published_tables import legends
 from creditaudit.published_tables import vocabularies as words
 from creditaudit.published_tables.crossings import TOTAL, Crossing, Key
 from creditaudit.published_tables.interpretations import Interpretation, Share
-from creditaudit.published_tables.layouts import Column, Layout
-from creditaudit.published_tables.margins import Checked, Known, Place, named, sums_of_others
+from creditaudit.published_tables.margins import (
+    Bounds,
+    Checked,
+    Known,
+    Place,
+    named,
+    parts_of,
+    sums_of_others,
+)
+from creditaudit.published_tables.parts import Layout
 from creditaudit.published_tables.percentages import agrees
 from creditaudit.published_tables.questions import Answers, Doubt
 from creditaudit.published_tables.sheet_cells import address, letters
@@ -28,6 +36,7 @@ def doubts_on_numbers(
         *_proportions(made),
         *_shares(layout, crossing, made, found),
         *_words_around(layout, answers),
+        *_unit(layout, made, found, answers),
     ]
 
 
@@ -49,12 +58,20 @@ def _totals(made: Interpretation, found: Checked, answers: Answers) -> Iterator[
         return
     if answers.choice("totals", ["ignore", "rest"]) == "ignore":
         return
-    for total, parts, (low, high) in found.faults[:8]:
-        summed = f"{low:,.0f}" if low == high else f"{low:,.0f} to {high:,.0f}"
+    if found.faults:
+        said = [
+            f"{address(*total.place)} says {_told(total)}, and "
+            f"{named(part.place for part in parts)} make "
+            + (f"{low:,.0f}." if low == high else f"{low:,.0f} to {high:,.0f}.")
+            for total, parts, (low, high) in found.faults[:6]
+        ]
+        likely = _likely(found)
+        if likely:
+            said.append(f"One cell is in all of these and in no other: {likely}.")
         yield Doubt(
-            "totals", address(*total.place),
-            f"It says {_told(total)}, and {named(p.place for p in parts)} make {summed}. Correct "
-            f"the cell that was misread (--answer {address(*total.place)}=NUMBER), or",
+            "totals", named(total.place for total, _, _ in found.faults),
+            f"{' '.join(said)} Correct the cell that was misread "
+            f"(--answer {likely or 'CELL'}=NUMBER), or",
             ("the cells are right and totals that differ are not to be used",), ("ignore",),
         )  # fmt: skip
     if found.alone:
@@ -62,6 +79,16 @@ def _totals(made: Interpretation, found: Checked, answers: Answers) -> Iterator[
             "totals", named(t.place for t in found.alone), "Totals of nothing that is shown.",
             ("not to be used",), ("ignore",),
         )  # fmt: skip
+
+
+def _likely(found: Checked) -> str | None:
+    """Return the one cell that, misread, would explain every total that does not agree."""
+    if len(found.faults) < 2:
+        return None
+    shared = set.intersection(*({p.place for p in parts} for _, parts, _ in found.faults))
+    cells = found.cells.values()
+    shared -= {part.place for total in found.agreed for part in parts_of(total, cells)}
+    return address(*shared.pop()) if len(shared) == 1 else None
 
 
 def _told(one: Known) -> str:
@@ -257,9 +284,92 @@ def _words_around(layout: Layout, answers: Answers) -> Iterator[Doubt]:
         )  # fmt: skip
 
 
-def column_of(layout: Layout, column: int) -> Column | None:
-    """Return a column of numbers by its place."""
-    return next((one for one in layout.columns if one.column == column), None)
+def _unit(
+    layout: Layout, made: Interpretation, found: Checked, answers: Answers
+) -> Iterator[Doubt]:
+    """Ask when the words above, or rows that all make 100, say that these are not people."""
+    if answers.choice("unit", ["people"]) is not None or any(made.shares.values()):
+        return
+    heads = [*layout.above, layout.span or "", *layout.stubs]
+    said = next((unit for line in heads if (unit := words.unit_words(line))), None)
+    sums: dict[int, float] = {}
+    for cell in found.cells.values():
+        sums[cell.place[0]] = sums.get(cell.place[0], 0) + cell.high
+    hundred = len(sums) > 1 and all(99 <= one <= 101 for one in sums.values())
+    if (said and not made.derived) or hundred:
+        why = f"They say {said!r}." if said else "Every row makes 100."
+        yield Doubt(
+            "unit", "the whole table", f"{why} If these are not numbers of people, nothing can be "
+            "counted. Ask the publisher for the number of people, or",
+            ("they are numbers of people",), ("people",),
+        )  # fmt: skip
+
+
+def same_people(found: Checked) -> list[list[int]]:
+    """Return runs of rows that may each hold the same people, or nothing.
+
+    Runs of two or more rows with equal sums in every column, or rows of men and women beside
+    others.
+    """
+    rows: dict[int, dict[Key, Known]] = {}
+    for cell in found.cells.values():
+        rows.setdefault(cell.place[0], {})[cell.key[-1:]] = cell
+    places = sorted(rows)
+    held = {
+        cell.place[0] for total in found.agreed for cell in found.cells.values()
+        if total.place[0] != cell.place[0] and total.place[1] == cell.place[1]
+    }  # fmt: skip
+    if held >= set(places):
+        return []
+    for first in range(2, len(places) - 1):
+        target = _summed(rows, places[:first])
+        runs, start = [places[:first]], first
+        for end in range(first + 1, len(places) + 1):
+            if end - start >= 2 and _equal(target, _summed(rows, places[start:end])):
+                runs.append(places[start:end])
+                start = end
+        if start == len(places) and len(runs) > 1:
+            return runs
+    return _by_sex(found, places)
+
+
+def _by_sex(found: Checked, places: list[int]) -> list[list[int]]:
+    labels = {cell.place[0]: cell.key[:-1] for cell in found.cells.values()}
+    sexed = [row for row in places if any(words.is_sex(label) for label in labels[row])]
+    fronts = {tuple("" if words.is_sex(x) else x for x in labels[row]) for row in sexed}
+    others = [
+        row for row in places
+        if row not in sexed and not any(words.is_left_over(label) for label in labels[row])
+    ]  # fmt: skip
+    return [others, sexed] if len(sexed) > 1 and others and len(fronts) == 1 else []
+
+
+def _summed(rows: dict[int, dict[Key, Known]], some: Sequence[int]) -> dict[Key, Bounds]:
+    made: dict[Key, Bounds] = {}
+    for row in some:
+        for key, cell in rows[row].items():
+            low, high = made.get(key, (0, 0))
+            made[key] = low + cell.low, high + cell.high
+    return made
+
+
+def _equal(one: dict[Key, Bounds], other: dict[Key, Bounds]) -> bool:
+    """Whether sums can be equal in every column, and are in one where they are known."""
+    if one.keys() != other.keys():
+        return False
+    near = all(one[k][0] <= other[k][1] and other[k][0] <= one[k][1] for k in one)
+    sure = any(one[k] == other[k] and one[k][0] == one[k][1] > 0 for k in one)
+    return near and sure
+
+
+def ask_which(parts: list[list[int]]) -> Doubt:
+    """Return the question which of some runs of rows to read."""
+    runs = [f"rows {part[0] + 1} to {part[-1] + 1}" for part in parts]
+    return Doubt(
+        "twice", " and ".join(runs), "The same people may stand in each.",
+        (*(f"they do; read {run}" for run in runs), "different people in each"),
+        (*map(str, range(1, len(parts) + 1)), "different"),
+    )  # fmt: skip
 
 
 def one_of_each(doubts: Sequence[Doubt]) -> tuple[Doubt, ...]:

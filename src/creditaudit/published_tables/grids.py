@@ -7,16 +7,17 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
 
 from creditaudit.errors import InputError
 from creditaudit.published_tables.questions import Answers, Doubt
-from creditaudit.published_tables.workbooks import read_workbook
 from creditaudit.published_tables.sheet_cells import Cell, SheetCells, address
+from creditaudit.published_tables.workbooks import read_workbook
 
 _GAP = re.compile(r" {2,}")
 _RULE = re.compile(r"[\s|:+=_-]*[-=_]{2,}[\s|:+=_-]*")
-_NARROW = str.maketrans({c: " " for c in "\u00a0\u2007\u2009\u202f\u2002\u2003\u200a\u3000"})
+_NARROW = str.maketrans(dict.fromkeys("\xa0\u2007\u2009\u202f\u2002\u2003\u200a\u3000", " "))
 DELIMITERS = {"tab": "\t", "semicolon": ";", "comma": ",", "pipe": "|", "spaces": "  "}
 
 
@@ -138,28 +139,26 @@ def _from_text(text: str, answers: Answers, kind: str, name: str | None, digest:
         if len(good) > 1:
             good = [way for way in good if _headed(ways[way])] or good
         if len(good) != 1:
-            words = "The columns cannot be told apart" if not good else "The columns can be cut"
+            found = "can be cut in more than one way" if good else "cannot be told apart"
             doubt = Doubt(
                 "separator", "the whole table",
-                f"{words} in {'no' if not good else 'more than one'} way.",
+                f"The columns {found}.",
                 tuple(f"{way} between columns" for way in good or DELIMITERS),
                 tuple(good or DELIMITERS),
             )  # fmt: skip
             return Grid((), name, digest, kind, doubts=(doubt,))
         chosen = good[0]
     rows = ways.get(chosen) or [[line] for line in text.split("\n")]
-    note = f"Columns were cut at each {'run of two or more spaces' if chosen == 'spaces' else chosen}."
+    note = (
+        f"Columns were cut at each {'run of two or more spaces' if chosen == 'spaces' else chosen}."
+    )
     cells = _square([[Cell(one) for one in row] for row in rows])
     return Grid(cells, name, digest, kind, (note,))
 
 
 def _split(text: str, way: str) -> Iterator[list[str]]:
     if way == "spaces":
-        for line in text.translate(_NARROW).expandtabs(8).split("\n"):
-            if _RULE.fullmatch(line):
-                continue
-            lead = [""] if line.startswith("   ") and _GAP.search(line.strip()) else []
-            yield [*lead, *_GAP.split(line.strip())]
+        yield from _aligned(text)
         return
     if way == "pipe":
         for line in text.split("\n"):
@@ -174,6 +173,31 @@ def _split(text: str, way: str) -> Iterator[list[str]]:
         yield from csv.reader(io.StringIO(text), delimiter=DELIMITERS[way], strict=True)
     except csv.Error:
         yield from (line.split(DELIMITERS[way]) for line in text.split("\n"))
+
+
+def _aligned(text: str) -> Iterator[list[str]]:
+    """Yield lines cut where two or more columns of blanks run through the whole table."""
+    lines = [
+        line
+        for line in text.translate(_NARROW).expandtabs(8).split("\n")
+        if not line.strip() or not _RULE.fullmatch(line)
+    ]
+    inside = [line for line in lines if len(_GAP.split(line.strip())) > 1]
+    width = max(map(len, inside), default=0)
+    clear = [all(line[i : i + 1] in ("", " ") for line in inside) for i in range(width)]
+    begin = clear.index(False) if False in clear else 0
+    cuts = [
+        i for i in range(begin + 3, width) if not clear[i] and clear[i - 1] and clear[i - 2]
+    ]  # fmt: skip
+    for line in lines:
+        if line not in inside:
+            yield [line.strip()]
+            continue
+        ends = [0, *cuts, max(width, len(line))]
+        cells = [line[a:b].strip() for a, b in pairwise(ends)]
+        fields = _GAP.split(line.strip())
+        # A field that crosses a cut was not set in columns.
+        yield cells if [cell for cell in cells if cell] == fields else fields
 
 
 def _even(rows: Sequence[Sequence[str]]) -> bool:

@@ -9,8 +9,8 @@ from creditaudit.published_tables import legends
 from creditaudit.published_tables import vocabularies as words
 from creditaudit.published_tables.crossings import TOTAL, Key
 from creditaudit.published_tables.grids import Grid
-from creditaudit.published_tables.layouts import Column, Layout
 from creditaudit.published_tables.margins import Known, Place
+from creditaudit.published_tables.parts import Column, Layout, share_sources
 from creditaudit.published_tables.percentages import counts_of
 from creditaudit.published_tables.questions import Answers
 from creditaudit.published_tables.readings import (
@@ -85,7 +85,7 @@ class Interpreter:
         fault = self._fault(found)
         if fault:
             made.misfits[at] = fault
-            return None
+            return None if is_total else legends.UNKNOWN
         if found.kind == "number":
             assert found.value is not None
             if found.share is not None:
@@ -111,9 +111,9 @@ class Interpreter:
             return f"{found.text!r} is no number of people."
         if found.mark and not (set(found.mark) <= set(RAISED) or self._noted(found.mark)):
             return f"{found.text!r} ends with {found.mark!r}, which no note explains."
-        if found.kind == "number" and found.value is not None and self.scale == 1:
-            if is_fraction(found.value):
-                return f"{found.text!r} is no whole number of people."
+        whole = found.value is None or self.scale > 1 or not is_fraction(found.value)
+        if found.kind == "number" and not whole:
+            return f"{found.text!r} is no whole number of people."
         return None
 
     def _noted(self, mark: str) -> bool:
@@ -137,10 +137,9 @@ class Interpreter:
             if (reading := read_cell(self.grid.cells[r][one.column], made.convention)).numeric
         ]
         told = [(r, x) for r, x in found if x.kind in ("number", "percent")]
-        bare = all(x.kind == "number" for _, x in told)
-        if bare and told and all(x.value is not None and x.value <= 1 for _, x in told):
-            if answer is None and any(x.value for _, x in told):
-                made.shared.add(one.column)
+        bare = all(x.kind == "number" and x.value is not None and x.value <= 1 for _, x in told)
+        if bare and answer is None and any(x.value for _, x in told):
+            made.shared.add(one.column)
         for r, reading in found:
             at = (r, one.column)
             if reading.kind in ("number", "percent") and reading.value is not None:
@@ -171,7 +170,7 @@ class Interpreter:
                 key = (*row, *front, label)
                 if total is None or not total.exact:
                     continue
-                if r not in found:
+                if r not in found or one.column in made.shared:
                     made.numbers.append(Known((r, one.column), key, 0, total.high))
                     continue
                 share = found[r]
@@ -195,9 +194,7 @@ class Interpreter:
             leaves = dict.fromkeys(
                 n.key[-1] for n in made.numbers if n.key[width:-1] == front and n.key[-1] != TOTAL
             )
-            totals = [
-                n for n in made.numbers if n.key[width:-1] == front and n.key[-1] == TOTAL
-            ]
+            totals = [n for n in made.numbers if n.key[width:-1] == front and n.key[-1] == TOTAL]
             if not totals or not leaves:
                 continue
             gaps = []
@@ -232,23 +229,13 @@ class Interpreter:
             if high < 0:
                 made.misfits[total.place] = f"{total.high:,.0f} is less than a part of it."
                 continue
-            made.numbers.append(Known(total.place, (*total.key[:-1], name), max(low, 0), high, True))
+            made.numbers.append(
+                Known(total.place, (*total.key[:-1], name), max(low, 0), high, True)
+            )
         made.derived.add(name)
 
     def _is_decision(self, label: str, made: Interpretation) -> bool:
         return words.is_decision(label) or words.is_outcome(label) or label in made.derived
-
-
-def share_sources(layout: Layout) -> list[Column]:
-    """Return the columns of per cents that are all there is on a decision."""
-    counted = [c for c in layout.columns if c.part in ("count", "unknown")]
-    summing = [c for c in layout.columns if c.part in ("total", "everyone")]
-    if counted or not summing:
-        return []
-    return [
-        c for c in layout.columns
-        if c.part == "percent" and c.labels and words.names_decision(c.labels[-1])
-    ]  # fmt: skip
 
 
 def columns_of(one: Column, columns: Keys) -> Key:

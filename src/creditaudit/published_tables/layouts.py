@@ -1,11 +1,17 @@
 """Which part of a grid is title, heading, label, number and note."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Literal
 
 from creditaudit.published_tables import vocabularies as words
 from creditaudit.published_tables.grids import Grid
+from creditaudit.published_tables.parts import (
+    UNITS,
+    Column,
+    Layout,
+    Line,
+    part_of_heading,
+    share_sources,
+)
 from creditaudit.published_tables.questions import Answers, Doubt
 from creditaudit.published_tables.readings import (
     CONVENTIONS,
@@ -17,50 +23,7 @@ from creditaudit.published_tables.readings import (
 )
 from creditaudit.published_tables.sheet_cells import letters
 
-Part = Literal["count", "total", "everyone", "percent", "skip", "unknown"]
-UNITS = {"number", "numbers", "count", "counts", "n", "no.", "no", "anzahl", "nombre", "número", "aantal"}
-
-
-@dataclass
-class Line:
-    """A row of the body: where it is, its labels, and the section it stands in."""
-
-    row: int
-    labels: tuple[str, ...]
-    section: str | None
-    part: Part = "count"
-
-
-@dataclass
-class Column:
-    """A column of numbers: where it is, the labels above it from top to bottom, its part."""
-
-    column: int
-    labels: tuple[str, ...]
-    part: Part = "count"
-    filled: bool = False
-
-    @property
-    def label(self) -> str:
-        """The labels as one text."""
-        return " ".join(self.labels) or letters(self.column)
-
-
-@dataclass
-class Layout:
-    """How a grid is laid out.
-
-    ``span`` is the heading over all columns of numbers, ``stubs`` the headings of the labels.
-    """
-
-    stubs: tuple[str, ...]
-    lines: list[Line]
-    columns: list[Column]
-    span: str | None
-    around: tuple[str, ...]
-    marks: frozenset[str]
-    notes: list[str] = field(default_factory=list)
-    doubts: list[Doubt] = field(default_factory=list)
+INDENTS = str.maketrans(dict.fromkeys("\xa0\u2007\u2009\u202f\u2002\u2003\u3000\t", " "))
 
 
 def lay_out(grid: Grid, answers: Answers) -> Layout:
@@ -75,7 +38,9 @@ def lay_out(grid: Grid, answers: Answers) -> Layout:
             ("columns are cut at each tab", "at each semicolon", "at each comma"),
             ("tab", "semicolon", "comma"),
         )  # fmt: skip
-        return Layout((), [], [], None, (), frozenset(), doubts=[doubt])
+        return Layout((), [], [], None, (), (), frozenset(), doubts=[doubt])
+    ranked = _is_rank(texts, kinds, body, used)
+    used = used[1:] if ranked else used
     stub = _stub(texts, kinds, body, used)
     heads = _headings(texts, kinds, body, used, len(stub))
     body = [r for r in body if r not in heads]
@@ -85,13 +50,40 @@ def lay_out(grid: Grid, answers: Answers) -> Layout:
     below = [line for line in below if line]
     above = [" ".join(dict.fromkeys(filter(None, texts[r]))) for r in range(first)]
     marks = marks_of_notes(iter(below))
-    made = Layout((), [], [], None, (*filter(None, above), *below), marks)
+    made = Layout((), [], [], None, tuple(above), (*filter(None, above), *below), marks)
     counted = [c for c in used if c not in stub]
     made.columns, made.span = _columns(grid, texts, heads, counted, marks, made)
     made.stubs = tuple(_stub_name(texts, heads, c, marks) for c in stub)
-    made.lines = _lines(texts, kinds, body, heads, stub, counted, made)
+    made.lines = _lines(grid, texts, kinds, body, heads, stub, counted, made, answers)
     _type_columns(kinds, made, answers)
+    if ranked:
+        made.notes.append(f"Column {letters(used[0] - 1)} numbers the rows and was left out.")
+    if not any(one.part in ("count", "unknown", "total", "everyone") for one in made.columns):
+        made.doubts.append(no_people(made))
     return made
+
+
+def no_people(layout: Layout) -> Doubt:
+    """Return the question that per cents without people raise."""
+    first = letters(layout.columns[0].column) if layout.columns else "B"
+    return Doubt(
+        first, "the whole table", "There are per cents and no numbers of people. Ask the "
+        "publisher for the number of people in each group and add it as a column, or",
+        (f"column {first} counts people after all",), ("count",),
+    )  # fmt: skip
+
+
+def _is_rank(
+    texts: list[list[str]], kinds: list[list[Kind]], body: list[int], used: list[int]
+) -> bool:
+    """Whether the first column only numbers the rows."""
+    if len(used) < 3:
+        return False
+    first = [texts[r][used[0]] for r in body if texts[r][used[0]]]
+    wordy = all(kinds[r][used[1]] == "word" for r in body)
+    above = [texts[r][used[0]] for r in range(body[0]) if texts[r][used[0]]]
+    named = not above or above[-1].casefold().rstrip(".") in {"no", "nr", "n°", "#", "rank", "rang"}
+    return wordy and named and first == [str(i + 1) for i in range(len(first))] and len(first) > 1
 
 
 def _looks(grid: Grid, row: int, column: int) -> Kind:
@@ -128,12 +120,25 @@ def _headings(
 ) -> list[int]:
     """Return the rows of headings: those with a text over a column of numbers, above the body."""
     counted = used[width:]
-    if all(_is_year(texts[body[0]][c]) for c in counted if texts[body[0]][c]) and (
-        not any(texts[body[0]][c] and not words.is_key(texts[body[0]][c]) for c in used[:width])
-    ):
-        top = body[1] if len(body) > 1 else body[0]
-        return [*_above(texts, counted, body[0]), *range(body[0], min(body[0] + 1, top))]
-    return _above(texts, counted, body[0])
+    above = _above(texts, counted, body[0])
+    if len(body) == 1:
+        return above
+    row, kind = texts[body[0]], kinds[body[0]]
+    filled = [c for c in counted if row[c]]
+    covered = all(any(texts[r][c] for r in above) for c in counted)
+    named = any(row[c] and not words.is_key(row[c]) for c in used[:width])
+    if covered and named:
+        return above  # it has headings and a label of its own
+    labels = (
+        any(kind[c] == "word" or _is_code(row[c]) for c in filled)
+        or all(_is_year(row[c]) for c in filled)
+        or all(kind[c] == "range" for c in filled)
+    )
+    return [*above, body[0]] if labels else above
+
+
+def _is_code(text: str) -> bool:
+    return len(text) > 1 and text.isdecimal() and text.startswith("0")
 
 
 def _above(texts: list[list[str]], counted: Sequence[int], first: int) -> list[int]:
@@ -198,17 +203,23 @@ def _columns(
 
 
 def _lines(
-    texts: list[list[str]], kinds: list[list[Kind]], body: list[int], heads: list[int],
-    stub: list[int], counted: list[int], made: Layout,
+    grid: Grid, texts: list[list[str]], kinds: list[list[Kind]], body: list[int], heads: list[int],
+    stub: list[int], counted: list[int], made: Layout, answers: Answers,
 ) -> list[Line]:  # fmt: skip
     lines: list[Line] = []
     section: str | None = None
+    opened: list[int] = []
     heading = {tuple(texts[r]) for r in heads}
-    for r in range(max(heads, default=body[0] - 1) + 1, max(body) + 1):
+    after = max(body) + 1
+    while after < len(texts) and _is_bare_label(texts[after]):
+        after += 1
+    for r in range(max(heads, default=body[0] - 1) + 1, after):
         row = texts[r]
         if not any(row):
             continue
-        if r in body:
+        if r > max(body) and answers.get(f"row{r + 1}") is None:
+            made.doubts.append(_bare(r))
+        elif r in body or answers.given.get(f"row{r + 1}") == "count":
             lines.append(_line(r, row, kinds[r], lines, section, stub, counted, made))
         elif tuple(row) in heading:
             made.notes.append(f"Row {r + 1} repeats the headings and was left out.")
@@ -217,9 +228,36 @@ def _lines(
             if words.is_note(text):
                 made.doubts.append(_second(r, "a note within the table"))
             section = without_marks(text, made.marks)
+            opened.append(r)
         else:
             made.doubts.append(_second(r, "words where the table has numbers"))
+    if len(opened) == 1 and answers.get(f"row{opened[0] + 1}") is None:
+        inside = [line.row for line in lines if line.section is not None]
+        if not all(_depth(grid, row) > _depth(grid, opened[0]) for row in inside):
+            made.doubts.append(_bare(opened[0]))
     return lines
+
+
+def _depth(grid: Grid, row: int) -> int:
+    """Return how far the label of a row is set in."""
+    cell = grid.cells[row][0]
+    text = cell.text.translate(INDENTS)
+    return cell.indent + len(text) - len(text.lstrip(" "))
+
+
+def _is_bare_label(row: Sequence[str]) -> bool:
+    """Whether a row under the numbers may be a group whose numbers are all left blank."""
+    text = row[0]
+    long = len(text.split()) > 4 or text.endswith(".") or ":" in text
+    marked = bool(text) and not text[0].isalnum()
+    return bool(text) and not any(row[1:]) and not (long or marked or words.is_note(text))
+
+
+def _bare(row: int) -> Doubt:
+    return Doubt(
+        f"row{row + 1}", f"row {row + 1}", "It has a label and no numbers.",
+        ("a heading or a note", "a group whose numbers are left blank"), ("skip", "count"),
+    )  # fmt: skip
 
 
 def _line(
@@ -260,7 +298,7 @@ def _type_columns(kinds: list[list[Kind]], made: Layout, answers: Answers) -> No
         if own is not None:
             one.part = own  # type: ignore[assignment]
             continue
-        one.part = _part(one, found)
+        one.part = part_of_heading(one)
         if found and set(found) <= {"money", "empty", "symbol"} and "money" in found:
             one.part = "skip"
             made.notes.append(f"Column {letters(one.column)} holds money and was left out.")
@@ -268,37 +306,16 @@ def _type_columns(kinds: list[list[Kind]], made: Layout, answers: Answers) -> No
             one.part = "percent" if set(found) <= {"percent", "empty", "symbol"} else one.part
     counts = [one for one in made.columns if one.part in ("count", "unknown", "everyone", "total")]
     if len(counts) == 1 and counts[0].part in ("everyone", "total"):
-        if not any(one.part == "percent" for one in made.columns):
+        labels = [label for line in made.lines for label in line.labels if label]
+        named = any(map(words.is_decision, labels))
+        if named or not share_sources(made):
             counts[0].part = "count"
     for one in made.columns:
         if one.part == "count" and len(one.labels) > 1 and one.labels[-1].casefold() in UNITS:
             one.labels = one.labels[:-1]
-    made.doubts = [one for one in made.doubts if not (one.id in answers.given)]
+    made.doubts = [one for one in made.doubts if answers.get(one.id) is None]
     for one in [*made.columns]:
         answers.get(letters(one.column))
     for line in made.lines:
         own = answers.choice(f"row{line.row + 1}", ["count", "total", "skip"])
         line.part = own if own is not None else line.part  # type: ignore[assignment]
-
-
-def _part(one: Column, found: Sequence[Kind]) -> Part:
-    labels = list(one.labels)
-    if any(words.is_share(label) for label in labels):
-        return "percent"
-    if len(labels) > 1 and labels[-1].casefold().rstrip(".") in {u.rstrip(".") for u in UNITS}:
-        labels.pop()
-    leaf = labels[-1] if labels else ""
-    if words.is_statistic(leaf):
-        return "unknown"
-    if words.is_total(leaf):
-        return "total"
-    if words.is_everyone(leaf):
-        return "everyone"
-    if words.is_decision(leaf) or words.is_outcome(leaf):
-        return "count"
-    if len(labels) > 1 and any(words.is_decision(x) or words.is_outcome(x) for x in labels):
-        return "count"
-    return "unknown"
-
-
-__all__ = ["Column", "Layout", "Line", "Part", "lay_out"]

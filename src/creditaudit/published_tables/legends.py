@@ -9,11 +9,20 @@ from creditaudit.published_tables.questions import Answers, Doubt
 from creditaudit.published_tables.readings import tidy
 
 Bounds = tuple[float, float]
-NAMES = {"": "empty", "-": "dash", "*": "star", "..": "dots", "...": "dots", ".": "dot", ":": "colon"}
+NAMES = {
+    "": "empty",
+    "-": "dash",
+    "*": "star",
+    "..": "dots",
+    "...": "dots",
+    ".": "dot",
+    ":": "colon",
+}
 UNKNOWN: Bounds = (0, math.inf)
 
 _UNDER = re.compile(
-    r"(?:fewer than|less than|below|under|smaller than|<|weniger als|unter|moins de|menos de) ?(\d{1,3})\b",
+    r"(?:fewer than|less than|below|under|smaller than|<|weniger als|unter|moins de|"
+    r"menos de) ?(\d{1,3})\b",
     re.I,
 )  # fmt: skip
 _UP_TO = re.compile(
@@ -36,7 +45,9 @@ def told(symbol: str, notes: Sequence[str]) -> Bounds | None:
 def _in_line(symbol: str, line: str) -> Bounds | None:
     own = re.escape(symbol)
     # The line opens with the symbol, or names it in quotes or brackets.
-    opened = re.match(rf"(?:notes?:? ?)?[\"'(]?{own}[\"')]?(?: ?[:=]| -|(?= [a-zA-Z<≤\d])) ?(.*)", line, re.I)
+    opened = re.match(
+        rf"(?:notes?:? ?)?[\"'(]?{own}[\"')]?(?: ?[:=]| -|(?= [a-zA-Z<≤\d])) ?(.*)", line, re.I
+    )
     named = re.search(rf"[\"'(]{own}[\"')]", line)
     if opened:
         said = opened[1]

@@ -1,6 +1,7 @@
 """Do the totals agree with what they add up? And what they tell of cells that are not told."""
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -68,16 +69,16 @@ def parts_of(total: Known, cells: Iterable[Known]) -> list[Known]:
     ]
 
 
-def check_margins(numbers: Iterable[Known], loose: Iterable[int] = ()) -> Checked:
+def check_margins(numbers: Iterable[Known]) -> Checked:
     """Return what the totals say about the cells.
+
+    A total may hold people of kinds that are not shown. So a row or column of totals bounds cells
+    only where two of its totals, told exactly, are the sums of their cells.
 
     Parameters
     ----------
     numbers : iterable of Known
-        Cells and totals; the total keys are `TOTAL`.
-    loose : iterable of int
-        Columns of totals that may hold people of kinds that are not shown: these bound cells only
-        where at least two rows show that there is no further kind.
+        Cells and totals; what is summed out of a total's key is `TOTAL`.
     """
     cells: dict[Key, Known] = {}
     totals: list[Known] = []
@@ -98,20 +99,26 @@ def check_margins(numbers: Iterable[Known], loose: Iterable[int] = ()) -> Checke
             beside = any(part.derived and part.place[0] == total.place[0] for part in parts)
             if not beside and total.low == sum(part.low for part in parts):
                 found.agreed.append(total)
+    lines = [Counter(total.place[side] for total in found.agreed) for side in (0, 1)]
     tight = [total for total in totals if members[id(total)]]
-    shown = {c for c in loose if sum(t.place[1] == c for t in found.agreed) >= 2}
-    tight = [t for t in tight if t.place[1] not in set(loose) - shown or _all_exact(t, members)]
     unknown = [cell for cell in cells.values() if not cell.exact]
-    _tighten(tight, members, found)
+    _tighten(tight, members, found, lines)
     found.settled = [cell.place for cell in unknown if cell.exact]
     return found
 
 
-def _all_exact(total: Known, members: Mapping[int, list[Known]]) -> bool:
-    return total.exact and all(part.exact for part in members[id(total)])
+def _is_whole(total: Known, parts: list[Known], lines: list[Counter[int]]) -> bool:
+    """Whether two totals beside this one show that nothing is left out of it."""
+    across = any(part.place[1] != total.place[1] for part in parts)
+    down = any(part.place[0] != total.place[0] for part in parts)
+    whole_row = not down or lines[0][total.place[0]] >= 2
+    return whole_row and (not across or lines[1][total.place[1]] >= 2)
 
 
-def _tighten(totals: list[Known], members: Mapping[int, list[Known]], found: Checked) -> None:
+def _tighten(
+    totals: list[Known], members: Mapping[int, list[Known]], found: Checked,
+    lines: list[Counter[int]],
+) -> None:  # fmt: skip
     """Narrow every bound until nothing changes; what becomes empty is a fault."""
     bad: set[int] = set()
     for _ in range(100):
@@ -124,6 +131,8 @@ def _tighten(totals: list[Known], members: Mapping[int, list[Known]], found: Che
             if low > total.high or high < total.low:
                 bad.add(id(total))
                 found.faults.append((total, parts, (low, high)))
+                continue
+            if not _is_whole(total, parts, lines):
                 continue
             for part in parts:
                 least = total.low - (high - part.high) if math.isfinite(high - part.high) else 0

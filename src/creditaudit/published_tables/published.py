@@ -1,4 +1,4 @@
-"""A published table of counts read as a long table, or the questions that only the user can answer."""
+"""A published table of counts as a long table, or the questions that only the user can answer."""
 
 import math
 from collections.abc import Iterable, Mapping
@@ -9,11 +9,17 @@ import pandas as pd
 
 from creditaudit.errors import InputError
 from creditaudit.published_tables.crossings import Crossing, cross
-from creditaudit.published_tables.doubting import doubts_on_numbers, one_of_each
+from creditaudit.published_tables.doubting import (
+    ask_which,
+    doubts_on_numbers,
+    one_of_each,
+    same_people,
+)
 from creditaudit.published_tables.grids import Grid, read_grid
 from creditaudit.published_tables.interpretations import Interpretation, Interpreter
-from creditaudit.published_tables.layouts import Layout, lay_out
+from creditaudit.published_tables.layouts import lay_out, no_people
 from creditaudit.published_tables.margins import Checked, check_margins, named
+from creditaudit.published_tables.parts import Layout
 from creditaudit.published_tables.questions import CELL, Answers, Doubt, OpenQuestions
 from creditaudit.published_tables.readings import CONVENTIONS
 from creditaudit.published_tables.sheet_cells import address, place
@@ -84,10 +90,10 @@ class PublishedTable:
         if self.intervals:
             shown = ", ".join(self.intervals[:8]) + (", ..." if len(self.intervals) > 8 else "")
             msg = (
-                f"{len(self.intervals)} counts are known within bounds only: {shown}. A tally holds "
-                "numbers, and none is chosen for you. Audit twice, with --answer intervals=low and "
-                "with --answer intervals=high, and report both; or give a number that you can "
-                f"defend, such as --answer {self.intervals[0].split()[0]}=NUMBER."
+                f"{len(self.intervals)} counts are known within bounds only: {shown}. A tally "
+                "holds numbers, and none is chosen for you. Audit twice, with --answer "
+                "intervals=low and with --answer intervals=high, and report both; or give a number "
+                f"that you can defend, such as --answer {self.intervals[0].split()[0]}=NUMBER."
             )
             raise InputError(msg)
 
@@ -137,12 +143,28 @@ def read_published(
     if grid.doubts:
         return _open(grid, record, grid.doubts, transcriber)
     layout = lay_out(grid, given)
-    if not layout.columns or not layout.lines:
+    counted = [one for one in layout.columns if one.part not in ("percent", "skip")]
+    if not counted or not [line for line in layout.lines if line.part in ("count", "total")]:
+        layout.doubts = layout.doubts or [no_people(layout)]
         return _open(grid, record, layout.doubts, transcriber)
     crossing = cross(layout, given)
     interpreter = Interpreter(grid, layout, given)
     made, found, doubts = _settled(interpreter, layout, crossing, given)
-    doubts = one_of_each([*layout.doubts, *crossing.doubts, *doubts])
+    parts = same_people(found)
+    chosen = given.choice("twice", [*map(str, range(1, len(parts) + 1)), "different"])
+    if parts and chosen is None:
+        doubts.append(ask_which(parts))
+    elif parts and chosen != "different":
+        left = {
+            row for number, part in enumerate(parts, 1) if str(number) != chosen for row in part
+        }
+        crossing.rows = {row: key for row, key in crossing.rows.items() if row not in left}
+        crossing.notes.append(
+            f"The same people stand here {len(parts)} times; part {chosen} was read."
+        )
+        made, found, doubts = _settled(interpreter, layout, crossing, given)
+    # What the layout leaves open makes numbers look wrong that are not.
+    doubts = list(one_of_each([*layout.doubts, *crossing.doubts] or doubts))
     notes = [*record, *layout.notes, *crossing.notes, *made.notes, *_told(made, found)]
     ends = given.choice("intervals", ["low", "high"])
     given.check_all_used([one.id for one in doubts])
@@ -168,7 +190,7 @@ def _settled(
         best: tuple[Interpretation, Checked, Crossing] | None = None
         for rows, columns in crossing.ways():
             made = interpreter.read(convention, rows, columns)
-            found = check_margins(made.numbers, crossing.loose)
+            found = check_margins(made.numbers)
             if best is None or found.score > best[1].score:
                 best = made, found, crossing
         if best is not None:
@@ -248,7 +270,11 @@ def _long(
     if not intervals:
         table = table.drop(columns=["low", "high"])
     last = crossing.names[-1]
-    if len(crossing.names) > 1 and table[last].nunique() == 1 and last not in ("decision", "outcome"):
+    if (
+        len(crossing.names) > 1
+        and table[last].nunique() == 1
+        and last not in ("decision", "outcome")
+    ):
         table = table.drop(columns=last)  # the heading of the one column of numbers
     if table["n"].notna().all():
         table["n"] = table["n"].astype("int64")
@@ -261,5 +287,3 @@ def _open(
     return PublishedTable(
         pd.DataFrame(), one_of_each(list(doubts)), tuple(notes), grid.hash, grid.name, transcriber
     )
-
-

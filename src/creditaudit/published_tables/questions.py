@@ -123,4 +123,6 @@ class Answers:
 
 
 def _quoted(words: str) -> str:
-    return words if re.fullmatch(r"[\w=.,:@%+/-]+", words) else "'" + words.replace("'", "'\\''") + "'"
+    return (
+        words if re.fullmatch(r"[\w=.,:@%+/-]+", words) else "'" + words.replace("'", "'\\''") + "'"
+    )

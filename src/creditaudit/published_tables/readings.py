@@ -13,14 +13,16 @@ Kind = Literal["empty", "word", "number", "range", "symbol", "percent", "money",
 
 SPACES = "\u00a0\u2007\u2009\u202f\u2002\u2003\u200a\u3000\t\n"
 DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d"
-_CLEAN = str.maketrans({**{c: " " for c in SPACES}, **{c: "-" for c in DASHES}, "\u2019": "'",
+_CLEAN = str.maketrans({**dict.fromkeys(SPACES, " "), **dict.fromkeys(DASHES, "-"), "\u2019": "'",
                         "\u02bc": "'", "\u200b": None, "\ufeff": None, "\u00ad": None})  # fmt: skip
 # Small raised digits are marks of a note, never part of a number.
 RAISED = "\u00b9\u00b2\u00b3\u2070\u2074\u2075\u2076\u2077\u2078\u2079\u1d43\u1d47\u1d9c"
 SYMBOLS = {
-    "*", "**", "***", "-", "--", "---", ".", "..", "...", "\u2026", ":", "x", "X", "c", "C", "s", "S",
+    "*", "**", "***", "-", "--", "---", ".", "..", "...", "\u2026", ":", "x", "X", "c", "C",
+    "s", "S",
     "n/a", "N/A", "na", "NA", "n.a.", "N.A.", "n.a", "nd", "n.d.", "ND", "k.A.", "k. A.", "s.d.",
-    "#", "##", "?", "/", "[c]", "[x]", "[z]", "[u]", "[low]", "(x)", "(D)", "D", "S*", "\u2020", "\u2021",
+    "#", "##", "?", "/", "[c]", "[x]", "[z]", "[u]", "[low]", "(x)", "(D)", "D", "S*", "\u2020",
+    "\u2021",
     "NULL", "null", "NaN", "nan", "None", "suppressed", "withheld", "confidential", "missing", "z",
 }  # fmt: skip
 _MONEY = re.compile(r"[€£$¥₹]|\b(EUR|USD|GBP|CHF)\b")
@@ -52,7 +54,9 @@ class Convention:
         if mark and not (part.isdigit() and part):
             return None
         gap = re.escape(self.thousands)
-        grouped = rf"\d{{1,2}}({gap}\d\d)+{gap}\d{{3}}" if self.indian else rf"\d{{1,3}}({gap}\d{{3}})+"
+        grouped = (
+            rf"\d{{1,2}}({gap}\d\d)+{gap}\d{{3}}" if self.indian else rf"\d{{1,3}}({gap}\d{{3}})+"
+        )
         if not re.fullmatch(rf"\d+|{grouped}", whole):
             return None
         if re.match(rf"0({gap}|\d)", whole):
@@ -189,7 +193,8 @@ def marks_of_notes(lines: Iterator[str]) -> frozenset[str]:
     for line in lines:
         text = unicodedata.normalize("NFC", tidy(line))
         match = re.match(
-            rf"([{RAISED}]+|[*†‡§#]+|\[[0-9a-z]{{1,2}}\]|\([0-9a-z]\)|[0-9a-z](?=[.):= ] ?\S))", text
+            rf"([{RAISED}]+|[*†‡§#]+|\[[0-9a-z]{{1,2}}\]|\([0-9a-z]\)|[0-9a-z](?=[.):= ] ?\S))",
+            text,
         )
         if match:
             found.add(match[1].strip("[]()"))

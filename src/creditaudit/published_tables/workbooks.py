@@ -28,19 +28,25 @@ def read_workbook(path: Path, answers: Answers, sheet: str | None) -> SheetCells
     try:
         import openpyxl
     except ImportError as error:
-        raise MissingExtra.of("openpyxl", "excel", "Reading an Excel file") from error
+        msg = "openpyxl"
+        raise MissingExtra.of(msg, "excel", "Reading an Excel file") from error
     try:
         shown = openpyxl.load_workbook(path, data_only=True)
         written = openpyxl.load_workbook(path, data_only=False)
     except Exception as error:  # openpyxl raises whatever its parsers do
-        msg = f"{path.name!r} cannot be read as Excel: {type(error).__name__}. Save it again as .xlsx."
+        msg = (
+            f"{path.name!r} cannot be read as Excel: {type(error).__name__}. "
+            "Save it again as .xlsx."
+        )
         raise CorruptFile(msg) from error
     full = [one for one in shown.worksheets if any(x is not None for r in one.values for x in r)]
     names = [one.title for one in full]
     chosen = sheet if sheet is not None else answers.get("sheet")
     if chosen is None and len(full) != 1:
         if not full:
-            msg = f"{path.name!r} has no sheet with anything in it. Check that it is the right file."
+            msg = (
+                f"{path.name!r} has no sheet with anything in it. Check that it is the right file."
+            )
             raise InputError(msg)
         doubt = Doubt(
             "sheet", "the file", f"It has {len(full)} sheets with something in them.",
@@ -82,11 +88,14 @@ def _cells(values: Any, written: Any, answers: Answers) -> SheetCells:
             f"{len(formulas)} cells are formulas; the values stored with them were read, and no "
             "formula was run."
         )
-    for name in [name for name, bare in formulas if bare and name not in answers.given]:
-        doubts.append(Doubt(
+    doubts += [
+        Doubt(
             name, name, "A formula without a stored value.",
             ("a number you read elsewhere", "nothing stands there"), ("NUMBER", ""),
-        ))  # fmt: skip
+        )
+        for name, bare in formulas
+        if bare and name not in answers.given
+    ]  # fmt: skip
     hidden = [
         *(f"row {r}" for r, one in values.row_dimensions.items() if one.hidden),
         *(f"column {c}" for c, one in values.column_dimensions.items() if one.hidden),
