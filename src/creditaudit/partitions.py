@@ -125,14 +125,14 @@ class Chain:
 
 def roundest(low: Floats, high: Floats) -> Floats:
     """Return for each pair the number above ``low``, at most ``high``, of the fewest digits."""
-    reach = np.maximum(1, np.abs(np.where(np.isfinite(low), low, high)))
-    low, high = (
-        np.where(np.isfinite(low), low, high - reach),
-        np.where(np.isfinite(high), high, low + reach),
-    )
-    found = high.copy()
-    for decimals in range(15, -16, -1):
-        with np.errstate(over="ignore", invalid="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):
+        reach = np.maximum(1, np.abs(np.where(np.isfinite(low), low, high)))
+        low, high = (
+            np.where(np.isfinite(low), low, high - reach),
+            np.where(np.isfinite(high), high, low + reach),
+        )
+        found = high.copy()
+        for decimals in range(15, -16, -1):
             near = np.round(high, decimals)
             for number in (near - 10.0**-decimals, near):
                 shown = np.round(number, decimals)

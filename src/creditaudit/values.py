@@ -140,6 +140,8 @@ def _raw_codes(array: Any) -> tuple[Codes, Sequence[object]]:
         array = pa.concat_arrays(array.chunks) if array.num_chunks else pa.array([], array.type)
     if pa.types.is_floating(array.type):
         array = pc.if_else(pc.is_nan(array), None, array)
+    if pa.types.is_decimal(array.type) and array.type.bit_width < 128:
+        array = array.cast(pa.decimal128(array.type.precision, array.type.scale))
     categories = pa.types.is_dictionary(array.type)
     if not categories:
         array = array.dictionary_encode()

@@ -76,7 +76,7 @@ def _polars_lazy(table, folder):
 def _duckdb(table, _):
     import duckdb
 
-    return duckdb.connect().from_arrow(table)
+    return duckdb.from_arrow(table)
 
 
 def _parquet(table, folder):

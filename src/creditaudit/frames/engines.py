@@ -6,7 +6,6 @@ comparisons, group-by with length and sum. Nothing is cast from float to integer
 is made null before anything is compared, and text is checked before it is read as a number.
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -68,7 +67,8 @@ class Query:
     """A table on an engine, not read yet.
 
     ``text`` says that every column holds text (a CSV); ``zone`` is the time zone of a session,
-    in which its timestamps are read as the clock on the wall.
+    in which its timestamps are read as the clock on the wall; ``keeps`` holds what has to stay
+    open, such as a connection.
     """
 
     name: str | None
@@ -77,6 +77,7 @@ class Query:
     errors: EngineErrors
     text: bool = False
     zone: str | None = None
+    keeps: object = None
 
     @property
     def columns(self) -> list[str]:
@@ -92,17 +93,6 @@ class Query:
         """
         check_columns(columns, self.columns, fix)
         check_same_columns(self.name, [(p.name, p.columns) for p in self.parts], columns)
-        if self.engine == "polars":
-            return
-        # The others take the first of two names that differ in capital letters only.
-        held = Counter(column.lower() for column in self.columns)
-        twins = sorted(column for column in set(columns) if held[column.lower()] > 1)
-        if twins:
-            msg = (
-                f"{self.engine} does not tell {', '.join(map(repr, twins))} from a column whose "
-                "name differs in capital letters only. Rename one of them."
-            )
-            raise InputError(msg)
 
     def rows(self) -> Source:
         """Return the rows themselves, brought here: for a look, not for a count."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from tempfile import gettempdir
 from typing import Any
 
 import narwhals.stable.v2 as nw
@@ -30,25 +31,31 @@ def query_of(data: object) -> Query | None:
     with errors.as_ours():
         columns = list(given.collect_schema().names())
         zone = _zone_of(given.to_native()) if spark else None
-        scan = _by_place(given, columns) if spark else _by_name(given)
+        scan = _scan_of(given, columns, engine)
     return Query(None, engine, [Part(None, columns, scan)], errors, zone=zone)
 
 
-def _by_name(frame: nw.LazyFrame[Any]) -> Scan:
+def _scan_of(frame: nw.LazyFrame[Any], names: Sequence[str], engine: str) -> Scan:
+    """Return the scan of a frame whose columns, in their order, have these names.
+
+    DuckDB and Spark see a dot in a name as a table or a field, and do not see capital letters, so
+    there a column is named by its place.
+    """
+    held = list(names)
+    native: Any = frame.to_native()
+    if engine != "polars":
+        held = [f"creditaudit__place{place}" for place in range(len(names))]
+        if engine == "duckdb":
+            quoted = ['"' + name.replace('"', '""') + '"' for name in native.columns]
+            pairs = zip(quoted, held, strict=True)
+            native = native.project(", ".join(f"{name} AS {place}" for name, place in pairs))
+        else:
+            native = native.toDF(*held)
+        frame = nw.from_native(native)
+    place_of = {name: nw.col(place) for name, place in zip(names, held, strict=True)}
+
     def scan(columns: Sequence[str]) -> nw.LazyFrame[Any]:
-        return frame.select(*(nw.col(name).alias(plain(i)) for i, name in enumerate(columns)))
-
-    return scan
-
-
-def _by_place(frame: nw.LazyFrame[Any], names: Sequence[str]) -> Scan:
-    """Return a scan for Spark, which takes the dot in a name for a field of a structure."""
-    placed = [f"creditaudit__place{place}" for place in range(len(names))]
-    renamed: nw.LazyFrame[Any] = nw.from_native(frame.to_native().toDF(*placed))
-
-    def scan(columns: Sequence[str]) -> nw.LazyFrame[Any]:
-        chosen = [nw.col(placed[list(names).index(name)]) for name in columns]
-        return renamed.select(*(column.alias(plain(i)) for i, column in enumerate(chosen)))
+        return frame.select(*(place_of[name].alias(plain(i)) for i, name in enumerate(columns)))
 
     return scan
 
@@ -94,10 +101,10 @@ def query_of_files(path: Path, engine: str) -> Query:
     for places in alike.values():
         names = [str(files[place].absolute()) for place in places]
         with errors.as_ours():
-            frame = scan_parquet(names)
-        first = sources[places[0]]
-        parts.append(Part(first.name, first.columns, _by_name(frame)))
-    return Query(path.name, engine, parts, errors)
+            first = sources[places[0]]
+            scan = _scan_of(scan_parquet(names), first.columns, engine)
+        parts.append(Part(first.name, first.columns, scan))
+    return Query(path.name, engine, parts, errors, keeps=scan_parquet)
 
 
 ScanFiles = Callable[[list[str]], nw.LazyFrame[Any]]
@@ -134,12 +141,13 @@ def _duckdb(errors: EngineErrors) -> tuple[ScanFiles, Feed]:
     import duckdb
 
     # A connection of its own: what does not fit spills to disk and not into the user's memory.
-    connection = duckdb.connect(config={"memory_limit": DUCKDB_MEMORY})
+    config: dict[str, Any] = {"memory_limit": DUCKDB_MEMORY, "temp_directory": gettempdir()}
+    connection = duckdb.connect(config=config)
 
     def scan(names: list[str]) -> nw.LazyFrame[Any]:
         # A bracket holds one letter that would be a pattern otherwise.
-        plain = ["".join(f"[{x}]" if x in "*?[" else x for x in name) for name in names]
-        return nw.from_native(connection.read_parquet(plain, hive_partitioning=False))
+        exact = ["".join(f"[{x}]" if x in "*?[" else x for x in name) for name in names]
+        return nw.from_native(connection.read_parquet(exact, hive_partitioning=False))
 
     def feed(source: Source, columns: Sequence[str]) -> nw.LazyFrame[Any]:
         named = {plain(place): name for place, name in enumerate(columns)}
