@@ -25,8 +25,8 @@ class Publication:
         and where every distinct score was a bin: those are people's own scores, so they are not
         told, and any number can be a cut-off.
     spans : tuple of (int, int) or None
-        For each published bin the first and last bin it was made of; -1 is people without a
-        score, -2 those under the first edge, ``len(edges) - 1`` those over the last.
+        For each published bin the first and last bin it was made of. Bins before these are
+        counted under the first published edge, bins after them over the last.
     other : mapping of str to tuple
         By column, the levels that went to "(other)"; None among them is people without one.
     dropped : tuple of tuple of str

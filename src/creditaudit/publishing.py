@@ -10,8 +10,8 @@ with score bin, outcome, decision and period in every one. Then
 * A sum over such cells, for instance a crossing that was not published, is certain only where it
   is a sum of published cells. Each clique says which people there are by its columns, and where
   two meet, any of those alike in the columns they share may be the same person. Let a people on
-  one side have the property in question, b on the other, of n alike. Both numbers of matches from
-  max(0, a + b - n) to min(a, b) are possible, so the number is certain only if a or b is 0 or n:
+  one side have the property in question, b on the other, of n alike. Every number of matches from
+  max(0, a + b - n) to min(a, b) is possible, so the number is certain only if a or b is 0 or n:
   the answer is 0, or the count on the other side. From leaf to leaf it stays a sum of published
   cells, each of nobody or of enough.
 * A cell within a merged one could be anything from nobody to all in it.
@@ -20,7 +20,8 @@ What is left is what the record tells by itself: each level named there had some
 holds so many that any one of its levels could be of ``min_cell`` people.
 
 Not covered: columns that determine one another (county and state) when only their single
-groupings are kept, and what follows from knowing that these are the fewest merges.
+groupings are kept; what follows from knowing that these are the fewest merges; sums of weights,
+which are only rounded; counts that were published elsewhere and are not named in ``after``.
 
 References
 ----------

@@ -1,6 +1,7 @@
 """The threshold explorer of a published tally: its counts, and the page as a file."""
 
 import os
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from creditaudit.bins import MISSING, UNDER
+from creditaudit.bins import MISSING, UNDER, ScoreBins
 from creditaudit.cells import BIN, OUTCOME
 from creditaudit.errors import InputError, MissingRole
 from creditaudit.frames import write_whole
@@ -70,15 +71,15 @@ def explorer_counts(
     ] or ["everyone"] * len(cells)  # fmt: skip
     if not names:
         labels = ["everyone"] * len(cells)
+    edges, spans = _edges_and_spans(tally)
     counted: dict[tuple[str, int], list[float]] = {}
     for label, place, outcome, n in zip(
-        labels, _places(cells.column(BIN), len(bins)), cells.column(OUTCOME), cells.sums[:, 0],
+        labels, _places(cells.column(BIN), bins, spans), cells.column(OUTCOME), cells.sums[:, 0],
         strict=True,
     ):  # fmt: skip
         row = counted.setdefault((label, int(place)), [0.0, 0.0, 0.0])
         # The page lists good, bad, unknown.
         row[0 if outcome == _GOOD else 1 if outcome == _BAD else 2] += float(n)
-    edges, spans = _edges_and_spans(tally)
     return {
         "$schema": "creditaudit.explorer/1",
         "title": title,
@@ -119,26 +120,42 @@ def save_explorer(tally: Tally, path: str | os.PathLike[str], **options: Any) ->
     write_whole(path, write)
 
 
-def _places(codes: np.ndarray, size: int) -> np.ndarray:
+def _places(codes: np.ndarray, bins: ScoreBins, spans: Sequence[Sequence[int]]) -> np.ndarray:
+    """Return the page's code of each bin; bins merged under or over the edges are bins there."""
+    size, under = len(bins), len(spans) > len(bins) and spans[0][0] < 0
+    over = len(spans) - under > size
     outside = np.select(
-        [codes == UNDER, codes == MISSING, codes >= size], [_PAGE_UNDER, _PAGE_MISSING, _PAGE_OVER]
+        [codes == UNDER, codes == MISSING, codes >= size],
+        [0 if under else _PAGE_UNDER, _PAGE_MISSING, len(spans) - 1 if over else _PAGE_OVER],
     )
-    return np.where((codes >= 0) & (codes < size), codes, outside)
+    return np.where((codes >= 0) & (codes < size), codes + under, outside)
 
 
 def _edges_and_spans(tally: Tally) -> tuple[list[float], list[list[int]]]:
-    """Return every place of the cut-off, and the original bins that each published bin spans."""
+    """Return every place of the cut-off, and the original bins that each published bin spans.
+
+    Beyond the bins, -1 is under the first edge, and the number of bins over the last one.
+    """
     record, bins = tally.published, tally.bins
     assert record is not None
     assert bins is not None
     values = [float(value) for value in bins.values]
     if bins.exact:
         return values, [[place, place] for place in range(len(values))]
-    if record.edges is None or record.spans is None:
-        # Exact scores were merged: only the merged edges are told.
-        return values, [[place, place] for place in range(len(values) - 1)]
-    size = len(record.edges) - 1
-    # On the page, -1 is "and those under the first edge"; `size` is "and those over the last". A
-    # bin that holds people without a score holds those under the first edge too.
-    spans = [[max(first, -1), min(last, size)] for first, last in record.spans]
-    return list(record.edges), spans
+    told = record.edges is not None and record.spans is not None
+    # Where exact scores were merged only the merged edges are told.
+    edges = list(record.edges) if told and record.edges else values
+    spans = [list(span) for span in record.spans] if told and record.spans else []
+    if not told:
+        spans = [[place, place] for place in range(len(bins))]
+    if len(edges) < 2:
+        msg = "All scores were merged into one bin, so no cut-off tells anyone apart."
+        raise InputError(msg)
+    size = len(edges) - 1
+    begin = [*edges, float(np.nextafter(edges[-1], np.inf))]
+    first, over = (int(np.searchsorted(begin, end)) for end in (values[0], bins.starts[-1]))
+    if first > 0 or bins.unscored:
+        spans.insert(0, [-1, first - 1 if first <= size else first - 2])
+    if over < size:
+        spans.append([over, size])
+    return edges, spans
