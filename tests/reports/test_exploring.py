@@ -1,56 +1,92 @@
-"""The page of a published tally shows the bounds that its rates have."""
+"""The counts the explorer draws give what Python gives at every cut-off."""
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from creditaudit import Roles, Tally, metrics
-from creditaudit.errors import InputError
-from creditaudit.pages import explorer_page
-from creditaudit.reports.exploring import explorer_counts
-from made_tables import rows
+import creditaudit as ca
+from creditaudit.reports import explorer_counts
 
-EDGES = [1, 2, 3, 4, 5]
-TABLES = {
-    "as it was": dict.fromkeys((1, 2, 3, 4), 9),
-    "inner bins merged": {1: 9, 2: 3, 3: 3, 4: 9},
-    "merged under": {0: 3, 1: 3, 2: 9, 3: 9, 4: 9},
-    "merged over": {1: 9, 2: 9, 3: 9, 4: 3, 6: 3},
-    "merged at both ends": {0: 2, 1: 9, 2: 9, 3: 9, 4: 9, 6: 2},
-    "without a score": {None: 3, 1: 9, 2: 9, 3: 9, 4: 9},
-    "without a score, merged": {None: 2, 0: 1, 1: 1, 2: 9, 3: 9, 4: 9},
-    "all but those over": {0: 3, 1: 3, 2: 3, 3: 3, 4: 3, 6: 9},
-    "everything": {0: 3, 1: 1, 3: 1, 4: 1, 6: 3},
-    "under and over": {0: 3, 1: 3, 2: 3, 4: 3, 6: 3},
-}
+RATES = ("approval_rate", "true_positive_rate", "false_positive_rate", "precision")
 
 
-@pytest.mark.parametrize("score_bins", [EDGES, "exact"], ids=str)
-@pytest.mark.parametrize("higher_is", ["safer", "riskier"])
-@pytest.mark.parametrize("counts", TABLES.values(), ids=TABLES)
-def test_the_page_shows_the_bounds_of_the_rates(counts, higher_is, score_bins):
-    roles = Roles(groups=["race"], score="points", higher_is=higher_is)
-    frame = rows(*((n, {"race": race, "points": x}) for race in "ab" for x, n in counts.items()))
-    told = Tally.from_frame(frame, roles, score_bins=score_bins).publish()
-    if told.bins.values[0] > 1e300 and score_bins == "exact":
-        with pytest.raises(InputError, match="All scores were merged into one bin"):
-            explorer_counts(told, title="t")
-        return
-    page = explorer_counts(told, title="t", report_date="2026-11-23")
-    explorer_page.render_explorer(page)
-    groups = explorer_page._counts(page)
-    edges = page["edges"] if page["exact"] else page["edges"][:-1]
-    for at, edge in enumerate(edges):
-        decided = told.at_cutoff(edge)
-        found = metrics.CATALOGUE["approval_rate"].estimate(decided, "race", level=0).frame
-        for row, group in zip(found.itertuples(), groups, strict=True):
-            ends = np.array(explorer_page._approvals(page, group, at), dtype=float)
-            low, high = ends[:, 0] / ends[:, 1]
-            assert (low, high) == pytest.approx((row.low, row.high))
+def published(seed, missing):
+    rng = np.random.default_rng(seed)
+    people = 1_500
+    points = rng.normal(600, 60, people).round()
+    frame = pd.DataFrame(
+        {
+            "race": rng.choice(["a", "b", "c"], people),
+            "points": np.where(rng.random(people) < missing, np.nan, points),
+            "paid": rng.integers(0, 2, people),
+        }
+    )
+    roles = ca.Roles(
+        groups=["race"], outcome="paid", good=1, score="points", higher_is="safer",
+        score_range=(500, 700),
+    )  # fmt: skip
+    return ca.Tally.from_frame(frame, roles, score_bins=20).publish()
 
 
-def test_an_unpublished_tally_has_no_page():
-    roles = Roles(groups=["race"], score="points", higher_is="safer")
-    tally = Tally.from_frame(pd.DataFrame({"race": ["a"], "points": [1.0]}), roles)
-    with pytest.raises(InputError, match="takes published counts only"):
-        explorer_counts(tally, title="t")
+def page_range(counts, group, cutoff, rate):
+    """Return the least and greatest value over the ways to decide the bins a cut-off splits."""
+    fixed, open_ = np.zeros((2, 2)), np.zeros(2)
+    at, size = counts["edges"].index(cutoff), len(counts["edges"]) - 1
+    for label, place, good, bad, _ in counts["cells"]:
+        if label != group or place == -1:
+            continue
+        first, last = {-2: (-1, -1), -3: (size, size)}.get(place) or counts["bins"][place]
+        if first >= at:
+            fixed[1] += bad, good
+        elif last < at:
+            fixed[0] += bad, good
+        else:
+            open_ += bad, good
+    found = []
+    for bad in (0, 1):
+        for good in (0, 1):
+            sums = fixed.copy()
+            sums[bad, 0] += open_[0]
+            sums[good, 1] += open_[1]
+            (refused_bad, refused_good), (approved_bad, approved_good) = sums
+            part, whole = {
+                "approval_rate": (approved_bad + approved_good, sums.sum()),
+                "true_positive_rate": (approved_good, approved_good + refused_good),
+                "false_positive_rate": (approved_bad, approved_bad + refused_bad),
+                "precision": (approved_good, approved_bad + approved_good),
+            }[rate]
+            if whole:
+                found.append((part / whole, whole))
+    low, high = min(found), max(found)
+    ends = [ca.intervals.wilson(np.array(p), np.array(n)) for p, n in (low, high)]
+    return float(ends[0][0]), float(ends[1][1])
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_every_rate_at_every_cutoff_is_the_same(seed):
+    tally = published(seed, missing=0.0)
+    counts = explorer_counts(tally, title="t")
+    assert sum(sum(row[2:]) for row in counts["cells"]) == tally.n
+    # The last edge closes the last bin; the page splits it there, as Python does.
+    for cutoff in counts["edges"][:-1]:
+        moved = tally.at_cutoff(cutoff)
+        for rate in RATES:
+            frame = getattr(ca.metrics, rate)(moved, by="race").set_index("race")
+            for group in counts["groups"]:
+                low, high = page_range(counts, group, cutoff, rate)
+                assert frame.loc[group, "low"] == pytest.approx(low, abs=1e-9)
+                assert frame.loc[group, "high"] == pytest.approx(high, abs=1e-9)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_everybody_is_on_the_page(seed):
+    tally = published(seed, missing=0.03)
+    counts = explorer_counts(tally, title="t")
+    assert sum(sum(row[2:]) for row in counts["cells"]) == tally.n
+
+
+def test_counts_that_are_not_published_are_refused():
+    frame = pd.DataFrame({"race": ["a"] * 9, "points": range(9)})
+    roles = ca.Roles(groups=["race"], score="points", higher_is="safer")
+    with pytest.raises(ca.errors.InputError, match="Publish first"):
+        explorer_counts(ca.Tally.from_frame(frame, roles), title="t")
