@@ -298,3 +298,39 @@ def test_what_a_word_spells():
         "x",
         "",
     ]
+
+
+def test_an_instant_is_written_in_utc_whatever_its_zone():
+    berlin = pd.Series(pd.to_datetime(["2024-10-27T00:30Z", None])).dt.tz_convert("Europe/Berlin")
+    for array in (berlin, pa.array(berlin, from_pandas=True), berlin.astype(object)):
+        assert decoded(array) == ["2024-10-27T00:30:00+00:00", None]
+
+
+@pytest.mark.parametrize("digits", ["0.57", "0.29", "1.15", "12345678901234567.89"])
+def test_a_decimal_is_the_float_nearest_to_its_digits(digits):
+    value = Decimal(digits)
+    for kind in (pa.decimal128(38, 2), pa.decimal256(60, 2)):
+        assert numbers(pa.array([value], kind), "x").tolist() == [float(digits)]
+    assert decoded(pa.array([value], pa.decimal128(38, 2))) == [canonical(float(digits))]
+
+
+@pytest.mark.parametrize("text", ["nan", " 0.5 ", "1e-1", "inf", "", ".5"])
+def test_text_is_the_same_number_in_every_kind_of_column(text):
+    given = [text, None]
+    arrays = [
+        pd.Series(given, dtype=object),
+        pd.Series(given, dtype="str"),
+        pd.Series(given, dtype="category"),
+        pa.array(given),
+        pa.array(given, pa.large_string()),
+        pa.array(given, pa.string_view()),
+        pa.array(given).dictionary_encode(),
+    ]
+    expected = [float(text or "nan"), np.nan]
+    for array in arrays:
+        np.testing.assert_array_equal(numbers(array, "x"), expected)
+
+
+def test_bytes_are_no_numbers():
+    with pytest.raises(InputError, match="Column 'x' must hold numbers. Bytes are no numbers"):
+        numbers(pa.array([b"1"]), "x")

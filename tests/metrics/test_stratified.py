@@ -116,6 +116,13 @@ def test_pooled_odds_and_tests_equal_statsmodels(cells):
         assert homogeneity(one).p_value == pytest.approx(same.pvalue, abs=1e-6)
 
 
+def test_strata_that_are_all_alike_are_the_same():
+    found = homogeneity(strata(*[((1, 22), (1, 23))] * 3))
+    assert found.statistic == pytest.approx(0, abs=1e-12)
+    assert found.statistic >= 0
+    assert found.p_value == pytest.approx(1)
+
+
 def test_sameness_is_tested_at_an_odds_ratio_of_exactly_one():
     found = homogeneity(strata(((10, 20), (20, 10)), ((20, 10), (10, 20))))
     assert found.p_value < 0.01

@@ -239,9 +239,10 @@ def homogeneity(strata: Strata) -> Homogeneity:
     variance = 1 / (1 / expected + 1 / (m - expected) + 1 / (n1 - expected)
                     + 1 / (n0 - m + expected))  # fmt: skip
     statistic = ((a - expected) ** 2 / variance).sum()
-    statistic -= (a - expected).sum() ** 2 / variance.sum()
+    # Strata that are all alike leave a rest of either sign.
+    statistic = max(float(statistic - (a - expected).sum() ** 2 / variance.sum()), 0.0)
     df = len(a) - 1
-    return Homogeneity(float(statistic), df, float(chdtrc(df, statistic)), "")
+    return Homogeneity(statistic, df, float(chdtrc(df, statistic)), "")
 
 
 def left_out(found: Pooled, least: float = 0) -> list[str]:
