@@ -332,5 +332,5 @@ def test_text_is_the_same_number_in_every_kind_of_column(text):
 
 
 def test_bytes_are_no_numbers():
-    with pytest.raises(InputError, match="Column 'x' must hold numbers. Bytes are no numbers"):
+    with pytest.raises(InputError, match=r"Column 'x' must hold numbers. Bytes are no numbers"):
         numbers(pa.array([b"1"]), "x")
