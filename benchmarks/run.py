@@ -33,7 +33,7 @@ RESULTS = Path(__file__).parent / "results"
 ROWS, TRIAL_ROWS = 1_000_000, 20_000
 PACKAGES = (
     "fairlearn", "aequitas", "aif360",
-    "numpy", "pandas", "pyarrow", "scikit-learn", "scipy",
+    "numpy", "pandas", "pyarrow", "polars", "duckdb", "scikit-learn", "scipy",
 )  # fmt: skip
 
 
@@ -44,7 +44,7 @@ def main(given: Sequence[str] | None = None) -> int:
     ask.add_argument("--trial", action="store_true", help="few rows, to see that it runs")
     asked = ask.parse_args(given)
     rows = TRIAL_ROWS if asked.trial else ROWS
-    setting = _setting(rows, full=asked.full)
+    setting = setting_of(rows, full=asked.full)
     groups = [made(rows, full=asked.full) for made in (metrics_jobs, bootstrap_jobs, memory_jobs)]
     outcomes: list[Outcome] = []
     with tempfile.TemporaryDirectory() as name:
@@ -77,7 +77,7 @@ def _write_people(jobs: Sequence[Job], folder: Path) -> None:
     )
 
 
-def _setting(rows: int, *, full: bool) -> dict[str, Any]:
+def setting_of(rows: int, *, full: bool) -> dict[str, Any]:
     found = {"creditaudit": creditaudit.__version__}
     for name in PACKAGES:
         try:
