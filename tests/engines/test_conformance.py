@@ -388,3 +388,20 @@ def test_names_that_differ_in_capitals_are_two_columns(source, tmp_path):
     table = pa.table({"race": ["a", "b"], "RACE": ["c", "c"], "Race": ["d", "d"]})
     tally = from_source(source, table, tmp_path, Roles(groups=["race", "RACE"]))
     assert tally.levels == {"race": ("a", "b"), "RACE": ("c",)}
+
+
+@pytest.mark.parametrize("source", TYPED + TEXT)
+def test_a_float32_at_a_cut_is_below_it_in_every_source_but_a_csv(source, tmp_path):
+    # The float32 next to 0.7 is 0.699999988; a CSV holds the digits 0.7. See `values`.
+    table = pa.table({"points": pa.array([0.7], pa.float32())})
+    roles = Roles(score="points", higher_is="safer")
+    tally = from_source(source, table, tmp_path, roles, score_bins=[0, 0.7, 1])
+    assert tally.select((), [BIN]).column(BIN).tolist() == [1 if source in TEXT else 0]
+
+
+@pytest.mark.parametrize("source", TYPED + TEXT)
+def test_text_that_spells_numbers_stays_text_in_every_source_but_a_csv(source, tmp_path):
+    table = pa.table({"branch": ["1", "1.0", "NA"], "person": [1, 2, 3]})
+    tally = from_source(source, table, tmp_path, Roles(groups=["branch"]))
+    assert tally.levels["branch"] == ((1,) if source in TEXT else ("1", "1.0", "NA"))
+    assert tally.n == 3
