@@ -29,9 +29,10 @@ bench: $(VENV)-bench/.installed
 	$(VENV)-bench/bin/python -m benchmarks.run
 	$(VENV)-bench/bin/python -m benchmarks.scale
 
-bench-full: $(VENV)-bench/.installed
+bench-full: $(VENV)-bench/.installed | system-tools
 	$(VENV)-bench/bin/python -m benchmarks.run --full
 	$(VENV)-bench/bin/python -m benchmarks.scale --full
+	$(VENV)-bench/bin/python -m benchmarks.on_spark
 
 clean:
 	rm -rf $(VENV) $(VENV)-bench docs/_build creditaudit-demo
@@ -69,7 +70,7 @@ $(VENV)-bench/.installed: pyproject.toml benchmarks/requirements.txt
 	@echo "Installing the peers into $(VENV)-bench, apart from the package."
 	@test -x $(VENV)-bench/bin/python || $(PYTHON) -m venv $(VENV)-bench
 	@$(VENV)-bench/bin/python -m pip install --quiet --disable-pip-version-check \
-	  --editable ".[data,duckdb,polars]" --requirement benchmarks/requirements.txt
+	  --editable ".[data,duckdb,polars,spark]" --requirement benchmarks/requirements.txt
 	@touch $@
 
 # Browser tests need Chromium and poppler, Spark a Java runtime: installed when root, else the tests

@@ -38,18 +38,29 @@ _COUNT = ([], "hash_count_all", None, "n")
 
 
 def write(path: Path, rows: int) -> None:
-    """Write some people in pieces; fewer rows are the first of more rows."""
+    """Write some people: a file, or a folder of files of `ROWS` where there are more."""
+    if rows <= ROWS:
+        _write_file(path, rows, 0)
+        return
+    path.mkdir()
+    for number in range(-(-rows // ROWS)):
+        left = min(ROWS, rows - number * ROWS)
+        _write_file(path / f"part-{number:03d}.parquet", left, number)
+
+
+def _write_file(path: Path, rows: int, part: int) -> None:
+    """Write a file in row groups of `PIECE` rows."""
     writer = None
     for number in range(-(-rows // PIECE)):
-        piece = _piece(number).slice(0, min(PIECE, rows - number * PIECE))
+        piece = _piece([part, number]).slice(0, min(PIECE, rows - number * PIECE))
         writer = writer or pq.ParquetWriter(path, piece.schema, compression="zstd")
         writer.write_table(piece)
     if writer is not None:
         writer.close()
 
 
-def _piece(number: int) -> pa.Table:
-    rng = np.random.default_rng([SEED, number])
+def _piece(place: list[int]) -> pa.Table:
+    rng = np.random.default_rng([SEED, *place])
     columns = {}
     for name, levels in LEVELS.items():
         codes = rng.integers(0, len(levels), PIECE)
@@ -66,12 +77,11 @@ def _piece(number: int) -> pa.Table:
     return pa.table(columns)
 
 
-def _creditaudit(engine: str) -> Contestant:
-    from creditaudit import Roles, Tally
+def roles() -> Any:
+    """Return the roles of the columns."""
+    from creditaudit import Roles
 
-    if engine != "arrow":
-        __import__(engine)
-    roles = Roles(
+    return Roles(
         groups=["race", "sex", "county"],
         decision="approved",
         favourable=1,
@@ -82,8 +92,15 @@ def _creditaudit(engine: str) -> Contestant:
         score_range=(LOW, HIGH),
     )
 
+
+def _creditaudit(engine: str) -> Contestant:
+    from creditaudit import Tally
+
+    if engine != "arrow":
+        __import__(engine)
+
     def run(path: Path) -> Any:
-        return Tally.from_frame(path, roles, by=GROUPINGS, score_bins=BINS, engine=engine)
+        return Tally.from_frame(path, roles(), by=GROUPINGS, score_bins=BINS, engine=engine)
 
     def read(tally: Any) -> Answers:
         return _answers([cells.sums[:, 0] for cells in tally.cells.values()])
@@ -148,7 +165,8 @@ def bare_duckdb() -> Contestant:
 
     def run(path: Path) -> list[Any]:
         sets = ", ".join(f"({', '.join((*keys, *FIXED))})" for keys in GROUPINGS)
-        people = f"(SELECT *, floor((points::DOUBLE - {LOW}) / {_width()}) AS bin FROM '{path}')"
+        files = f"{path}/*.parquet" if path.is_dir() else path
+        people = f"(SELECT *, floor((points::DOUBLE - {LOW}) / {_width()}) AS bin FROM '{files}')"
         table = duckdb.connect().sql(
             f"SELECT grouping(race, sex, county) AS asked, {', '.join((*GROUPINGS[-1], *FIXED))}, "
             f"count(*) AS n FROM {people} GROUP BY GROUPING SETS ({sets})"

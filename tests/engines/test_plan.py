@@ -1,6 +1,9 @@
 """A tally says what was done to count it."""
 
+import os
+
 import numpy as np
+import polars as pl
 import pyarrow as pa
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
@@ -150,3 +153,23 @@ def test_a_plan_names_no_folder(table, tmp_path):
     for engine in ("arrow", "polars", "duckdb"):
         plan = Tally.from_frame(folder, ROLES, engine=engine).plan
         assert not any(str(tmp_path) in words for words in plan)
+
+
+def test_the_setting_that_bounds_the_memory_of_polars_is_gone_afterwards(monkeypatch):
+    from creditaudit.frames.engines import POLARS_AHEAD
+
+    seen = []
+
+    def reading(frame):
+        seen.append(os.environ.get(POLARS_AHEAD))
+        return frame
+
+    frame = pl.LazyFrame({"race": ["a", "b", "b"]}).map_batches(reading, streamable=True)
+    monkeypatch.delenv(POLARS_AHEAD, raising=False)
+    Tally.from_frame(frame, Roles(groups=["race"]))
+    assert set(seen) == {"1"}
+    assert POLARS_AHEAD not in os.environ
+    seen.clear()
+    monkeypatch.setenv(POLARS_AHEAD, "4")
+    Tally.from_frame(frame, Roles(groups=["race"]))
+    assert set(seen) == {"4"}

@@ -6,7 +6,9 @@ comparisons, group-by with length and sum. Nothing is cast from float to integer
 is made null before anything is compared, and text is checked before it is read as a number.
 """
 
+import os
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +30,7 @@ _ALL, _SCORE, _AMOUNT, _SQUARE, _SCORE_TEXT, _AMOUNT_TEXT = (
     for name in ("all", "score", "amount", "square", "score_text", "amount_text")
 )
 INFINITE_SCORES = "infinite scores"
+POLARS_AHEAD = "POLARS_ROW_GROUP_PREFETCH_SIZE"
 AMOUNT_FAULTS = ("missing", "negative", "infinite")
 
 
@@ -231,8 +234,9 @@ class Query:
 
     def _collect(self, frame: nw.LazyFrame[Any]) -> pa.Table:
         """Run a small query and return its rows."""
-        options = {"engine": "streaming"} if self.engine == "polars" else {}
-        with self.errors.as_ours():
+        polars = self.engine == "polars"
+        options = {"engine": "streaming"} if polars else {}
+        with self.errors.as_ours(), _one_row_group_ahead() if polars else nullcontext():
             table = frame.collect(backend="pyarrow", **options).to_arrow()
         return pa.table({name: self._on_the_wall(table[name]) for name in table.column_names})
 
@@ -240,6 +244,19 @@ class Query:
         if self.zone and pa.types.is_timestamp(column.type) and column.type.tz:
             return pc.local_timestamp(column.cast(pa.timestamp(column.type.unit, self.zone)))
         return column
+
+
+@contextmanager
+def _one_row_group_ahead() -> Iterator[None]:
+    """Let polars read one row group ahead: with more it is no faster, and holds them all."""
+    if POLARS_AHEAD in os.environ:
+        yield
+        return
+    os.environ[POLARS_AHEAD] = "1"
+    try:
+        yield
+    finally:
+        os.environ.pop(POLARS_AHEAD, None)
 
 
 def _rows_where(condition: nw.Expr, name: str) -> nw.Expr:

@@ -83,10 +83,26 @@ def open_parquet(path: Path) -> Source:
 
     def read(columns: Sequence[str]) -> Iterator[Batch]:
         with _as_corrupt(path, "Parquet"), pq.ParquetFile(path) as file:
-            for batch in file.iter_batches(sources.FILE_BATCH_ROWS, columns=list(columns)):
-                yield {name: batch.column(name) for name in columns}
+            # Over a whole file, Arrow keeps the bytes of every row group it has read.
+            for groups in _runs_of_row_groups(file):
+                rows = sources.FILE_BATCH_ROWS
+                for batch in file.iter_batches(rows, row_groups=groups, columns=list(columns)):
+                    yield {name: batch.column(name) for name in columns}
 
     return Source(path.name, names, False, read)
+
+
+def _runs_of_row_groups(file: pq.ParquetFile) -> Iterator[list[int]]:
+    """Yield neighbouring row groups that together fill a batch."""
+    run, rows = [], 0
+    for place in range(file.num_row_groups):
+        run.append(place)
+        rows += file.metadata.row_group(place).num_rows
+        if rows >= sources.FILE_BATCH_ROWS:
+            yield run
+            run, rows = [], 0
+    if run:
+        yield run
 
 
 def open_csv(path: Path) -> Source:

@@ -105,12 +105,14 @@ def arrow_source(table: pa.Table) -> Source:
 
 def dataset_source(data: ds.Dataset) -> Source:
     """Return a source over an Arrow dataset."""
+    options: dict[str, Any] = {"batch_size": FILE_BATCH_ROWS, "use_threads": False}
+    if isinstance(getattr(data, "format", None), ds.ParquetFileFormat):
+        # With the buffer, Arrow keeps the bytes of every row group it has read.
+        options["fragment_scan_options"] = ds.ParquetFragmentScanOptions(pre_buffer=False)
 
     def read(columns: Sequence[str]) -> Iterator[Batch]:
         with _as_ours("dataset"):
-            scanner = data.scanner(
-                columns=list(columns), batch_size=FILE_BATCH_ROWS, use_threads=False
-            )
+            scanner = data.scanner(columns=list(columns), **options)
             for batch in scanner.to_batches():
                 yield {name: batch.column(name) for name in columns}
 
