@@ -70,15 +70,15 @@ def publish(tally: Tally, min_cell: int, after: Sequence[Tally]) -> dict[str, An
             "people have been counted."
         )
         raise RefusedError(msg)
-    groupings, dropped = _told(tally, found)
+    groupings, dropped = told_groupings(tally.groupings, period, found)
     period = period if any(period in columns for columns in found.kept) else None
     names = {*(name for grouping in groupings for name in grouping), *filter(None, [period])}
     other = {
-        name: _ordered(levels)
+        name: ordered(levels)
         for name, levels in search.named(found.merged).items()
         if name in names
     }
-    levels, targets = _levels(tally.levels, counts, found.merged, names)
+    levels, targets = new_levels(tally.levels, counts, found.merged, names)
     bins, codes, spans = tally.bins, earlier.chain.codes, None
     if bins is not None:
         bins, codes, spans = earlier.chain.merged(found.blocks, search.used)
@@ -97,7 +97,7 @@ def publish(tally: Tally, min_cell: int, after: Sequence[Tally]) -> dict[str, An
         sentences=(
             f"No count here, and none that can be derived, is of fewer than {min_cell} people.",
             *_bin_sentences(tally.bins, bins, len(np.unique(found.blocks[search.used]))),
-            *_level_sentences(other),
+            *level_sentences(other),
             *(f"Not published: the counts by {' x '.join(one)}." for one in dropped),
             *([f"{tally.roles.period} was summed out."] if tally.roles.period != period else []),
             *left_out,
@@ -181,16 +181,17 @@ def _answer(roles: Roles, outcome: int, decision: int) -> str:
     return f"{what}{who}{' without ' if lacking else ''}{' and '.join(lacking)}"
 
 
-def _told(tally: Tally, found: Coarsening) -> tuple[list[Grouping], tuple[Grouping, ...]]:
+def told_groupings(
+    asked: Sequence[Grouping], period: str | None, found: Coarsening
+) -> tuple[list[Grouping], tuple[Grouping, ...]]:
     """Return the groupings to publish, and those asked for that are not among them."""
-    period = tally.roles.period
     kept = [tuple(name for name in columns if name != period) for columns in found.kept]
-    told = [g for g in tally.groupings if any(set(g) <= set(columns) for columns in kept)]
+    told = [g for g in asked if any(set(g) <= set(columns) for columns in kept)]
     told += [one for one in kept if not any(set(one) <= set(g) for g in told)]
-    return told, tuple(g for g in tally.groupings if g not in told)
+    return told, tuple(g for g in asked if g not in told)
 
 
-def _levels(
+def new_levels(
     levels: Mapping[str, tuple[Level, ...]], counts: Mapping[Grouping, Cells],
     merged: Mapping[str, frozenset[int]], names: Iterable[str],
 ) -> tuple[dict[str, tuple[Level, ...]], dict[str, Codes]]:  # fmt: skip
@@ -227,18 +228,20 @@ def _recoded(table: Cells, targets: Mapping[str, Codes], bins: Codes) -> Cells:
 def _rounded(cells: Cells) -> Cells:
     """Return the cells with weights in three digits, so that the effective people stay."""
     n, w, w2 = cells.sums.T
-    rounded = _significant(w)
+    rounded = significant(w)
     size = np.divide(w**2, w2, out=np.ones_like(w), where=w2 > 0)
     return Cells(
-        cells.columns, cells.codes, np.column_stack([n, rounded, _significant(rounded**2 / size)])
+        cells.columns, cells.codes, np.column_stack([n, rounded, significant(rounded**2 / size)])
     )
 
 
-def _significant(values: Floats) -> Floats:
+def significant(values: Floats) -> Floats:
+    """Return numbers in three digits."""
     return np.array([float(f"{value:.{_DIGITS - 1}e}") for value in values], dtype=np.float64)
 
 
-def _ordered(levels: Iterable[Level]) -> tuple[Level, ...]:
+def ordered(levels: Iterable[Level]) -> tuple[Level, ...]:
+    """Return levels in order, None last."""
     known = in_order([level for level in levels if level is not None])[0]
     return (*known, *([None] if None in levels else []))
 
@@ -253,7 +256,8 @@ def _bin_sentences(before: ScoreBins | None, after: ScoreBins | None, left: int)
     return found
 
 
-def _level_sentences(other: Mapping[str, Sequence[Level]]) -> list[str]:
+def level_sentences(other: Mapping[str, Sequence[Level]]) -> list[str]:
+    """Return a sentence for each column with merged levels."""
     return [
         f"{name}: merged into (other): "
         + ", ".join("people without one" if level is None else str(level) for level in levels)

@@ -17,6 +17,7 @@ from creditaudit.bins import ScoreBins
 from creditaudit.cells import Cells, compact
 from creditaudit.errors import CorruptFile, InputError
 from creditaudit.frames import write_whole
+from creditaudit.publication import Publication
 from creditaudit.terms_counting import SUMS, TermsRoles
 
 if TYPE_CHECKING:
@@ -77,6 +78,17 @@ def load(path: str | os.PathLike[str], make: Callable[..., TermsTally]) -> Terms
     return terms
 
 
+def is_terms(path: str | os.PathLike[str]) -> bool:
+    """Whether a file is one that `save` wrote."""
+    path = Path(path)
+    if path.suffix.lower() not in (".parquet", ".pq") or not path.is_file():
+        return False
+    try:
+        return _KEY in (pq.read_schema(path).metadata or {})
+    except (pa.ArrowException, OSError):
+        return False
+
+
 def fingerprint(terms: TermsTally) -> str:
     """Return a hash of roles, levels, edges, origin and cells, whatever order they are in."""
     digest = blake2b(digest_size=16)
@@ -97,7 +109,8 @@ def fingerprint(terms: TermsTally) -> str:
 
 
 def _header(terms: TermsTally) -> dict[str, Any]:
-    return {
+    told = {} if terms.published is None else {"published": terms.published.to_dict()}
+    return told | {
         "schema": SCHEMA,
         "roles": terms.roles.to_dict(),
         "levels": {name: list(levels) for name, levels in terms.levels.items()},
@@ -133,5 +146,6 @@ def _unpack(table: pa.Table, header: dict[str, Any]) -> dict[str, Any]:
         "levels": {column: tuple(levels) for column, levels in header["levels"].items()},
         "cells": cells,
         "origin": header["origin"],
+        "published": Publication.from_dict(header["published"]) if "published" in header else None,
         **cuts,
     }

@@ -12,12 +12,13 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from creditaudit import terms_files
+from creditaudit import terms_files, terms_publishing
 from creditaudit.bins import ScoreBins
 from creditaudit.cells import Cells, compact
 from creditaudit.counting import Grouping, in_order
 from creditaudit.errors import InputError, UnequalTallies
 from creditaudit.frames import open_source
+from creditaudit.publication import Publication
 from creditaudit.terms_counting import (
     AMOUNT,
     FIXED,
@@ -32,7 +33,7 @@ from creditaudit.terms_counting import (
 from creditaudit.values import Codes, Level, settle_types
 
 By = str | Sequence[str] | None
-Origin = Literal["rows", "counts"]
+Origin = Literal["rows", "counts", "published"]
 WITH_TERMS = "with terms"
 RESERVED = {
     "n", "n_reference", "without", "band", "terms", "reference", "value", "low", "high",
@@ -46,7 +47,7 @@ class TermsTally:
 
     Make one with `from_frame`, `from_counts` or `load`. It holds people with terms, people who
     got none, and people whose terms are not recorded. It is confidential: a cell may be of one
-    person, and nothing here merges cells for publication.
+    person. `publish` merges cells so that it can be handed over.
 
     Attributes
     ----------
@@ -55,7 +56,9 @@ class TermsTally:
         How the controlling column was cut.
     edges : ScoreBins or None
         How the amount was cut, for quantiles and worst-case readings.
-    origin : {"rows", "counts"}
+    origin : {"rows", "counts", "published"}
+    published : Publication or None
+        What was merged, dropped and left out, when `publish` made this summary.
     """
 
     roles: TermsRoles
@@ -64,6 +67,7 @@ class TermsTally:
     bands: ScoreBins | None
     edges: ScoreBins | None
     origin: Origin
+    published: Publication | None = None
 
     @classmethod
     def from_frame(
@@ -229,6 +233,43 @@ class TermsTally:
         origin: Origin = "rows" if self.origin == other.origin == "rows" else "counts"
         return replace(self, levels=levels, cells=cells, origin=origin)
 
+    def publish(self, min_cell: int = 5) -> TermsTally:
+        """Return the summary merged so far that it tells of no few people and of no one's amount.
+
+        No count, sum or sum of squares that is told, or follows from what is told, is of fewer
+        than ``min_cell`` people, and from people, mean and standard deviation of a cell nobody's
+        amount follows to within 10 %. Neighbouring bands and bins of the amount are merged, the
+        same for all groups; then levels, into "(other)"; then groupings are dropped. Means are
+        rounded to at most half their standard error.
+
+        Parameters
+        ----------
+        min_cell : int
+            4 or more.
+
+        Returns
+        -------
+        TermsTally
+            With ``origin == "published"``, which refuses ``+``; ``published`` says what was done.
+
+        Raises
+        ------
+        RefusedError
+            If everyone together is too few, or their sum tells one amount.
+        InputError
+            For a published summary, or a ``min_cell`` that is none.
+
+        Notes
+        -----
+        What the rules are, why they suffice, and what they do not cover is in
+        `creditaudit.terms_publishing`.
+
+        References
+        ----------
+        Hundepool, A. et al. (2012). Statistical Disclosure Control. Wiley, chapter 4.
+        """
+        return replace(self, **terms_publishing.publish(self, min_cell))
+
     def fingerprint(self) -> str:
         """Return a hash of roles, bands, edges and cells, whatever order they are in."""
         return terms_files.fingerprint(self)
@@ -309,6 +350,8 @@ def _edges(given: Sequence[float], name: str) -> ScoreBins:
 
 def _check_addable(one: TermsTally, other: TermsTally) -> None:
     faults = []
+    if "published" in (one.origin, other.origin):
+        faults.append("A published summary has merged cells: add first, then publish.")
     mine, theirs = one.roles.to_dict(), other.roles.to_dict()
     unequal = sorted(key for key in {*mine, *theirs} if mine.get(key) != theirs.get(key))
     if unequal:

@@ -5,6 +5,7 @@ or named in ``NOT_SHARED`` with the reason; a row in neither fails.
 """
 
 import json
+import re
 from functools import cache
 from pathlib import Path
 
@@ -213,3 +214,17 @@ def test_every_row_is_shared_or_has_a_reason():
 
 def test_no_reason_is_given_for_a_row_that_is_gone():
     assert set(NOT_SHARED) <= {row["metric"] for row in ROWS}
+
+
+def test_every_metric_of_aif360_has_its_row_of_names_formula_and_difference():
+    page = Path(__file__).parents[2] / "docs" / "ideas" / "other_tools.md"
+    text = page.read_text("utf-8").partition("### aif360, name by name")[2].partition("\n## ")[0]
+    lines = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| `")]
+    told = {line[0].strip("`"): line[1] for line in lines}
+    theirs = {row["metric"].split("(")[0] for row in ROWS if row["tool"].startswith("aif360")}
+    assert set(told) == theirs
+    for name, ours_ in told.items():
+        named = set(re.findall(r"`(?:disparity\()?([a-z_]+)", ours_))
+        assert all(hasattr(metrics, one) for one in named), name
+        shared = any(reason_not_shared(row) is None for row in ROWS if row["metric"] == name)
+        assert bool(named) is shared, name

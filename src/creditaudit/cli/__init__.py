@@ -4,6 +4,7 @@ import click
 
 from creditaudit import __version__
 from creditaudit.cli.auditing import audit, check, demo, report, verify
+from creditaudit.cli.generating import generate
 from creditaudit.cli.tallying import explore, merge, publish, tally
 
 
@@ -20,5 +21,5 @@ def main() -> None:
 
 
 # In the order of a first use.
-for command in (demo, check, audit, report, verify, tally, merge, publish, explore):
+for command in (demo, check, audit, report, verify, tally, merge, publish, explore, generate):
     main.add_command(command)

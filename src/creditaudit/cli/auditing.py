@@ -3,12 +3,16 @@
 import sys
 import tomllib
 from collections.abc import Sequence
+from itertools import combinations
 from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from creditaudit.cli import holding
+from creditaudit.cli.holding import check_holding, held_beside, holding_options
+from creditaudit.cli.sections import Sectioned
 from creditaudit.cli.shared import (
     DONE,
     FAIL_ON,
@@ -45,6 +49,16 @@ ROLE_OPTIONS = (
     "groups", "strata", "decision", "favourable", "unfavourable", "outcome", "good", "score",
     "higher_is", "weight", "cluster", "period",
 )  # fmt: skip
+SECTIONS = {
+    "Table": ("counts", "count", "paste", "sheet", "answer", "transcriber"),
+    "Columns": (
+        "groups", "decision", "favourable", "unfavourable", "outcome", "good", "score",
+        "higher_is", "score_bins", "weight", "cluster", "strata", "period", "by",
+    ),
+    **holding.SECTIONS,
+    "Plan": ("reference", "plan_file", "jurisdiction", "product", "decision_date"),
+    "Report": ("title", "author", "out", "fail_on"),
+}  # fmt: skip
 GRAVITY = {"descriptive": 0, "not_beyond": 0, "cannot_tell": 1, "beyond": 2}
 
 
@@ -71,7 +85,7 @@ def check(data: Path, *, as_json: bool) -> None:
     )
 
 
-@click.command()
+@click.command(cls=Sectioned, sections=SECTIONS)
 @click.argument("data", type=click.Path(path_type=Path), required=False)
 @click.option("--counts", type=click.Path(path_type=Path), help="A table of counts, not rows.")
 @click.option("--paste", is_flag=True, help="Read a published table from standard input.")
@@ -96,6 +110,7 @@ def check(data: Path, *, as_json: bool) -> None:
 @click.option("--strata", multiple=True, help="Stratum column; repeatable.")
 @click.option("--period", help="Period column.")
 @click.option("--by", multiple=True, metavar="A[,B]", help="Grouping to keep; repeatable.")
+@holding_options
 @click.option("--reference", multiple=True, metavar="COLUMN=VALUE", help="Reference group.")
 @click.option("--plan", "plan_file", type=click.Path(path_type=Path), help="Plan in TOML.")
 @click.option("--jurisdiction", multiple=True, help="Whose law to look up, such as US.")
@@ -114,10 +129,12 @@ def audit(data: Path | None, counts: Path | None, out: Path, **options: Any) -> 
     """Audit a table of decisions, with --counts a table of counts, or the file of a tally.
 
     A table as it was published is pasted (--paste) or given to --counts as .xlsx, or as .csv with
-    --transcriber; what it leaves open is asked, with exit code 1.
+    --transcriber; what it leaves open is asked, with exit code 1. Terms and stages can be audited
+    without decisions, from tables of their own (--terms, --funnel).
     """
     check_usage(data, counts, options)
-    if not options["paste"] and (data is None) == (counts is None):
+    beside = data is None and counts is None and (options["terms"] or options["funnel"])
+    if not options["paste"] and not beside and (data is None) == (counts is None):
         msg = (
             "Give either DATA (one row a person), --counts TABLE (one row, many people), or "
             "--paste (a published table on standard input)."
@@ -126,15 +143,14 @@ def audit(data: Path | None, counts: Path | None, out: Path, **options: Any) -> 
     if counts is None and not options["paste"] and options["count"]:
         msg = "--count names a column of a table of counts; give the table with --counts TABLE."
         raise click.UsageError(msg)
+    check_holding(data is not None and not _is_saved(data), options)
     published = is_published(counts, options)
     made = (*FILES, COUNTED, TABLE) if published else FILES
     not_there([out / name for name in made], force=options["force"])
     if published:
         report = _audit_published(counts, out, options)
     else:
-        table = data or counts
-        assert table is not None
-        report = _audit_file(table, counts is not None, options)
+        report = _audit_file(data, counts, options)
     _save(report, out)
     _tell(report, out, as_json=options["as_json"])
     grave = options["fail_on"]
@@ -217,22 +233,25 @@ def demo(out: Path, *, as_json: bool, force: bool) -> None:
     _tell(made, out, as_json=as_json)
 
 
-def _audit_file(table: Path, is_counts: bool, options: dict[str, Any]) -> "Report":
+def _audit_file(data: Path | None, counts: Path | None, options: dict[str, Any]) -> "Report":
     from creditaudit.audits import run_audits
     from creditaudit.evidence import Evidence
     from creditaudit.frames import file_hash
 
     plan = _plan(options)
-    count = _count(options["count"]) if is_counts else None
-    with progress(f"Reading {table.name}"):
+    count = _count(options["count"]) if counts is not None else None
+    table = data or counts
+    named = table or options["terms"] or options["funnel"]
+    with progress(f"Reading {named.name}"):
+        tally = None if table is None else _counted(table, count, options)
         return run_audits(
-            Evidence(tally=_counted(table, count, options)),
-            title=options["title"] or table.stem or "Audit",
+            Evidence(tally=tally, **held_beside(data, tally, options)),
+            title=options["title"] or named.stem or "Audit",
             plan=plan,
             author=options["author"],
             file={
-                "name": table.name,
-                "hash": file_hash(table) if table.is_file() else None,
+                "name": named.name,
+                "hash": file_hash(named) if named.is_file() else None,
                 "count": count,
             },
         )
@@ -248,11 +267,10 @@ def _audit_published(counts: Path | None, out: Path, options: dict[str, Any]) ->
     found = read_table(counts, options)
     if not options["groups"]:
         raise missing_group(found)
-    by = [tuple(part.split(",")) for part in options["by"]] or None
-    tally = found.to_tally(_roles(options), by=by)
+    tally = found.to_tally(_roles(options), by=_groupings(options))
     raw = tally_bytes(tally)
     report = run_audits(
-        Evidence(tally=tally),
+        Evidence(tally=tally, **held_beside(None, tally, options)),
         title=options["title"] or (counts.stem if counts else "A published table"),
         plan=plan,
         author=options["author"],
@@ -277,10 +295,27 @@ def _counted(table: Path, count: Any, options: dict[str, Any]) -> "Tally":
         msg = "Missing option '--group': name at least one column with the groups to compare."
         raise click.UsageError(msg)
     roles, bins = _roles(options), _bins(options["score_bins"])
-    by = [tuple(part.split(",")) for part in options["by"]] or None
+    by = _groupings(options)
     if count is not None:
         return Tally.from_counts(table, roles, by=by, count=count, score_bins=bins)
     return Tally.from_frame(table, roles, by=by, score_bins=bins)
+
+
+def _is_saved(data: Path) -> bool:
+    from creditaudit.tally_files import is_tally
+
+    return is_tally(data)
+
+
+def _groupings(options: dict[str, Any]) -> list[tuple[str, ...]] | None:
+    """Return the groupings asked for; with strata, also each group within them."""
+    if options["by"]:
+        return [tuple(part.split(",")) for part in options["by"]]
+    groups, strata = options["groups"], tuple(options["strata"])
+    if not strata:
+        return None
+    within = [(name, *strata) for name in groups]
+    return [*((name,) for name in groups), *combinations(groups, 2), *within]
 
 
 def _bins(given: str | None) -> Any:

@@ -9,6 +9,7 @@ from creditaudit.cli.shared import as_json, force, guarded, not_there, print_jso
 
 if TYPE_CHECKING:
     from creditaudit.tally import Tally
+    from creditaudit.terms_tally import TermsTally
 
 a_path = click.Path(path_type=Path)
 
@@ -69,10 +70,20 @@ def publish(
     tally_file: Path, min_cell: int, after: tuple[Path, ...], out: Path, *,
     as_json: bool, force: bool,
 ) -> None:  # fmt: skip
-    """Merge what is about too few people, so that a tally can be handed over."""
+    """Merge what is about too few people, so that a tally or terms can be handed over."""
     from creditaudit.tally import Tally
+    from creditaudit.terms_files import is_terms
+    from creditaudit.terms_tally import TermsTally
 
     not_there([out], force=force)
+    if is_terms(tally_file):
+        if after:
+            msg = "--after is for tallies; terms are published once."
+            raise click.UsageError(msg)
+        terms = TermsTally.load(tally_file).publish(min_cell=min_cell)
+        terms.save(out)
+        _told(terms, out, as_json=as_json)
+        return
     earlier = [Tally.load(path) for path in after]
     whole = Tally.load(tally_file)
     made = whole.publish(min_cell=min_cell, after=earlier or None)
@@ -107,20 +118,23 @@ def explore(
 NOT_PUBLIC = "This tally may hold cells of few people: publish it before handing it to anyone."
 
 
-def _told(made: "Tally", out: Path, *, as_json: bool, warning: str | None = None) -> None:
+def _told(
+    made: "Tally | TermsTally", out: Path, *, as_json: bool, warning: str | None = None
+) -> None:
+    notes = list(getattr(made, "notes", () if made.published is None else made.published.sentences))
     facts: dict[str, Any] = {
         "tally": str(out),
         "people": made.n,
         "groupings": [list(grouping) for grouping in made.groupings],
         "origin": made.origin,
         "fingerprint": made.fingerprint(),
-        "notes": list(made.notes),
+        "notes": notes,
     }
     if as_json:
         print_json(facts)
     else:
         click.echo(f"{made!r}")
-        for note in made.notes:
+        for note in notes:
             click.echo(f"Note: {note}")
         click.echo(f"Written to {out}; fingerprint {facts['fingerprint']}.")
     if warning:

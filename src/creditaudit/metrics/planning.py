@@ -204,6 +204,65 @@ def score_power(
         return np.asarray(ndtr((gap - reach) / true) + ndtr((-gap - reach) / true))
 
 
+def line_ratios(
+    rate: Floats, n: Floats, n_reference: Floats, line: float, level: float
+) -> tuple[Floats, Floats, Floats]:
+    """Return which observed ratios would have been told to be beyond a line, or not beyond it.
+
+    Parameters
+    ----------
+    rate : float array
+        Of the reference.
+    n, n_reference : float arrays
+        (Effective) sizes.
+    line : float
+        Between 0 and 1; its mirror is 1 / line.
+    level : float
+        Of the range that is set against the line.
+
+    Returns
+    -------
+    below, low, high : float arrays
+        A ratio under ``below`` has its whole range under the line; one from ``low`` to ``high`` has
+        it between the line and its mirror. NaN where no ratio has.
+
+    Notes
+    -----
+    A score range lies under the line where the score statistic of the line is beyond the critical
+    value, so no range need be computed; the group's rate is found by bisection.
+    """
+    rate, n, n_reference = np.broadcast_arrays(*(np.asarray(x, float) for x in (
+        rate, n, n_reference)))  # fmt: skip
+    reach = float(intervals.critical(level))
+
+    def first(value: float, least: float) -> Floats:
+        """Return the lowest rate whose statistic at this ratio is at least ``least``."""
+
+        def statistic(p: Floats) -> Floats:
+            return intervals.score_statistic(p, n, rate, n_reference, np.full(n.shape, value),
+                                             "ratio")  # fmt: skip
+
+        low, high = np.zeros(n.shape), np.ones(n.shape)
+        for _ in range(50):
+            middle = (low + high) / 2
+            enough = statistic(middle) >= least
+            low, high = np.where(enough, low, middle), np.where(enough, middle, high)
+        # Right at the ends, where the bisection cannot tell them from what is beside them.
+        high = np.where(statistic(np.ones(n.shape)) < least, np.inf, high)
+        return np.where(statistic(np.zeros(n.shape)) >= least, -np.inf, high)
+
+    below, low, high = first(line, -reach), first(line, reach), first(1 / line, -reach)
+    known = np.isfinite(rate) & (rate > 0) & (n > 0) & (n_reference > 0)
+    some = known & np.isfinite(low) & (high > low)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found = [
+            np.where(known & (below > 0), np.minimum(below, 1) / rate, np.nan),
+            np.where(some, low / rate, np.nan),
+            np.where(some, np.minimum(high, 1) / rate, np.nan),
+        ]
+    return found[0], found[1], found[2]
+
+
 def _stated(ratio: float | None, difference: float | None) -> tuple[Gap, float]:
     if ratio is not None and difference is not None:
         msg = f"State one disparity: ratio={ratio} or difference={difference}."

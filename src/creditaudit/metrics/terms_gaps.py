@@ -147,7 +147,8 @@ def compare_terms(
         msg = f"Only one group has people with terms to compare (reference: {name}). It takes two."
         raise NothingToCompare(msg)
     at = np.flatnonzero(kept)
-    mine, others, said = _sides(groups, at, base, within_bands=within_bands)
+    unscored = terms.bands is not None and terms.bands.unscored
+    mine, others, said = _sides(groups, at, base, within_bands=within_bands, unscored=unscored)
     size = family or len(at)
     level = 1 - (1 - intervals.LEVEL) / size
     value, error, df = _gap(mine, others, kind)
@@ -215,7 +216,7 @@ def _whatever_they_got(terms: TermsTally, groups: TermsGroups) -> tuple[Floats, 
 
 
 def _sides(
-    groups: TermsGroups, at: np.ndarray, base: int, *, within_bands: bool
+    groups: TermsGroups, at: np.ndarray, base: int, *, within_bands: bool, unscored: bool
 ) -> tuple[_Sides, _Sides, list[str]]:
     if not within_bands:
         found = means(groups.sums.sum(axis=(1, 2)))
@@ -223,8 +224,10 @@ def _sides(
         return _Sides(*(x[at] for x in found)), _Sides(*(x[there] for x in found)), [""] * len(at)
     sums = groups.sums.sum(axis=2)
     mean, variance, df = means(sums)
-    # Nobody without the controlling column can be compared within a band of it.
-    known = np.arange(sums.shape[1]) != MISSING + 2
+    # Nobody without the controlling column can be compared within a band of it; where publishing
+    # merged them with the lowest band, nobody in that band can.
+    place = np.arange(sums.shape[1])
+    known = (place != MISSING + 2) & ((place > 0) | (not unscored))
     shared = np.isfinite(variance[at]) & np.isfinite(variance[base]) & known
     weight = np.where(shared, sums[at, :, 1], 0.0)
     with np.errstate(divide="ignore", invalid="ignore"):
