@@ -1,13 +1,15 @@
 """A table of people or firms, and everything a reader must know before counting them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from html import escape
-from typing import Any
+from typing import Any, Protocol
 
 import pandas as pd
+import pyarrow as pa
 
 from creditaudit.errors import InputError, MissingColumn
+from creditaudit.populations.storage import fingerprint
 from creditaudit.roles import Roles
 
 CATALOG_COLUMNS = ("column", "sector", "purpose", "sensitivity", "unit", "description")
@@ -17,6 +19,16 @@ SHOWN_LEVELS = 12
 
 def _empty_catalog() -> pd.DataFrame:
     return pd.DataFrame({name: pd.Series(dtype="str") for name in CATALOG_COLUMNS})
+
+
+class Remakes(Protocol):
+    """What can make its people again, with quantities set by hand."""
+
+    def replay(self, given: Mapping[str, Any], **how: Any) -> "Population":
+        """Return the same people with quantities set by hand."""
+
+    def summary(self) -> pd.DataFrame:
+        """Return what each knob implies."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -39,6 +51,8 @@ class Population:
         How the population came to be: ``name``, ``source``, ``about``, ``citation``,
         ``licence``, ``disputes``, ``product``, ``jurisdictions``, ``decision_date``,
         ``synthetic`` and, for data read from a package, ``package`` and ``package_version``.
+    origin : object, optional
+        What made synthetic people, for `replay` and `truth_summary`.
 
     Raises
     ------
@@ -53,6 +67,7 @@ class Population:
     catalog: pd.DataFrame = field(default_factory=_empty_catalog, kw_only=True)
     truth: pd.DataFrame | None = field(default=None, kw_only=True)
     made: Mapping[str, Any] = field(default_factory=dict, kw_only=True)
+    origin: Remakes | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         missing = [name for name in self.roles.columns if name not in self.frame.columns]
@@ -79,6 +94,87 @@ class Population:
     def synthetic(self) -> bool:
         """True when the rows were generated and describe nobody."""
         return bool(self.made.get("synthetic", False))
+
+    def fingerprint(self) -> str:
+        """Return a hash of the names, types and values of the frame.
+
+        Equal for equal people, however the rows were cut or stored; row labels do not enter.
+
+        Returns
+        -------
+        str
+            32 hex digits.
+        """
+        return fingerprint([pa.Table.from_pandas(self.frame, preserve_index=False)])
+
+    def replay(
+        self,
+        *,
+        where: Any = None,
+        hold: Iterable[str | tuple[str, str]] = (),
+        bias: Any = None,
+        **interventions: Any,
+    ) -> "Population":
+        """Return the same people, with the same noise, had some quantities been otherwise.
+
+        Parameters
+        ----------
+        where : array-like of bool of length n, optional
+            For whom the interventions hold; for everyone by default.
+        hold : iterable of str or (parent, child)
+            Quantities that keep the value they have in this population, whatever the
+            interventions, and edges along which the child still sees this population's parent.
+        bias : Bias, optional
+            The same people under other knobs.
+        **interventions
+            Quantity -> one value for all, or one value a person. Every node of
+            `creditaudit.populations.causal_graph` can be set, seen or unseen.
+
+        Returns
+        -------
+        Population of n people
+            Only what follows from an intervention differs.
+
+        Raises
+        ------
+        InputError
+            If these people are real: what they would have been is not known.
+
+        Notes
+        -----
+        The effect of an intervention on a person is the difference between the two rows. With
+        ``a = people.replay(minority=0)`` and ``b = people.replay(minority=1)``, the mean of b - a
+        is the total effect. With ``c = a.replay(minority=1, hold=mediators)``, the mean of c - a is
+        the natural direct effect around these mediators (Pearl 2001).
+
+        References
+        ----------
+        Pearl, J. (2001). Direct and indirect effects. UAI 2001, 411-420.
+        """
+        if self.origin is None:
+            msg = "Replay needs people made by make_borrowers; of others nobody knows what if."
+            raise InputError(msg)
+        return self.origin.replay(interventions, where=where, hold=hold, bias=bias)
+
+    def truth_summary(self) -> pd.DataFrame:
+        """Return what each knob implies, with its range, for people whose truth is known.
+
+        Returns
+        -------
+        frame
+            ``knob, measure, group, value, low, high, n, note``. What follows from the formulas is
+            marked exact; the rest comes from replaying these people, with a 95 % range for having
+            replayed no more than these. Rows without a knob describe the people themselves.
+
+        Raises
+        ------
+        InputError
+            If these people are real: nobody knows their truth.
+        """
+        if self.origin is None:
+            msg = "truth_summary needs people made by make_borrowers; of others nobody knows it."
+            raise InputError(msg)
+        return self.origin.summary()
 
     def __repr__(self) -> str:
         name = self.made.get("name", "unnamed")
