@@ -4,21 +4,40 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from creditaudit import audits, charts, errors, intervals, law, metrics, populations, thresholds
+    from creditaudit import (
+        audits,
+        charts,
+        errors,
+        explain,
+        intervals,
+        law,
+        metrics,
+        populations,
+        rulebooks,
+        scorers,
+        thresholds,
+    )
     from creditaudit.audits.run import run_audits as audit
     from creditaudit.evidence import Evidence, Plan
     from creditaudit.finding import Finding
     from creditaudit.funnels import Funnel
+    from creditaudit.memberships import Memberships
     from creditaudit.populations import (
+        Bias,
         Population,
+        inject,
         load_german_credit,
         load_hmda_boston,
         load_loanapp,
         load_taiwan_default,
+        make_borrowers,
     )
     from creditaudit.proposals import check
+    from creditaudit.refusals import Refusals
     from creditaudit.report import Report
     from creditaudit.roles import Roles
+    from creditaudit.rulebooks import Rulebook, RulebookScorer
+    from creditaudit.scorers import BoostingScorer, ScorecardScorer
     from creditaudit.tally import Tally
     from creditaudit.terms_counting import TermsRoles
     from creditaudit.terms_tally import TermsTally
@@ -26,13 +45,20 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 __all__ = [
+    "Bias",
+    "BoostingScorer",
     "Evidence",
     "Finding",
     "Funnel",
+    "Memberships",
     "Plan",
     "Population",
+    "Refusals",
     "Report",
     "Roles",
+    "Rulebook",
+    "RulebookScorer",
+    "ScorecardScorer",
     "Tally",
     "TermsRoles",
     "TermsTally",
@@ -42,36 +68,50 @@ __all__ = [
     "check",
     "cutoffs",
     "errors",
+    "explain",
+    "inject",
     "intervals",
     "law",
     "load_german_credit",
     "load_hmda_boston",
     "load_loanapp",
     "load_taiwan_default",
+    "make_borrowers",
     "metrics",
     "populations",
+    "rulebooks",
+    "scorers",
     "thresholds",
 ]
 
 # Names are looked up when first used, so that importing the package costs next to nothing.
 _HOMES = {
+    "Bias": "populations",
+    "BoostingScorer": "scorers",
     "Evidence": "evidence",
     "Finding": "finding",
     "Funnel": "funnels",
+    "Memberships": "memberships",
     "Plan": "evidence",
     "Population": "populations",
+    "Refusals": "refusals",
     "Report": "report",
     "Roles": "roles",
+    "Rulebook": "rulebooks",
+    "RulebookScorer": "rulebooks",
+    "ScorecardScorer": "scorers",
     "Tally": "tally",
     "TermsRoles": "terms_counting",
     "TermsTally": "terms_tally",
     "audit": "audits.run",
     "check": "proposals",
     "cutoffs": "thresholds",
+    "inject": "populations",
     "load_german_credit": "populations",
     "load_hmda_boston": "populations",
     "load_loanapp": "populations",
     "load_taiwan_default": "populations",
+    "make_borrowers": "populations",
 }
 
 

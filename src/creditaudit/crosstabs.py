@@ -11,7 +11,7 @@ import pyarrow as pa
 from creditaudit.errors import InputError
 from creditaudit.frames import Batch, Source
 from creditaudit.roles import Roles
-from creditaudit.values import numbers
+from creditaudit.values import Floats, numbers
 
 # name of a wide column -> (decision, outcome); None where the column does not say
 WIDE: Mapping[str, tuple[bool | None, bool | None]] = {
@@ -70,13 +70,20 @@ def _checked(source: Source, counts: Sequence[str]) -> Source:
             whole = dict(batch)
             for name in counts:
                 if name in whole:
-                    whole[name] = pd.Series(_counts(whole[name], name))
+                    whole[name] = pd.Series(numbers_of(whole[name], name))
             yield whole
 
     return replace(source, read=read)
 
 
-def _counts(array: Any, name: str) -> Any:
+def numbers_of(array: Any, name: str) -> Floats:
+    """Return a column of counts as numbers, NaN where there is none.
+
+    Raises
+    ------
+    InputError
+        For a text that is no number, which is named and not read as zero.
+    """
     values = array.to_pandas() if isinstance(array, pa.Array | pa.ChunkedArray) else array
     words = [
         value
@@ -86,8 +93,10 @@ def _counts(array: Any, name: str) -> Any:
     if words:
         msg = (
             f"Count column {name!r} holds {', '.join(map(repr, words[:5]))}, which is no number. "
-            "A suppressed or rounded count is not zero: replace it by a number you can defend, or "
-            "leave the row out and say so. Thousands separators must be removed."
+            "A suppressed or rounded count is not zero: leave it empty and give the least and the "
+            "most it can be in two columns, named as low= and high=; or let read_published (on the "
+            "command line --transcriber NAME) read the table as it was printed. Thousands "
+            "separators must be removed."
         )
         raise InputError(msg)
     return numbers(pd.Series(values), name)

@@ -6,6 +6,7 @@
     │   ├── MissingRole                a question needs a role that was not given
     │   ├── NothingToCompare           fewer than two groups have people
     │   ├── UnequalTallies             two tallies that cannot be added
+    │   ├── BoundedCounts              a question needs counts that are known within bounds only
     │   └── CorruptFile                a file is damaged, cut short or of another kind
     ├── RefusedError                   too few people, or the access is too low
     └── MissingExtra (also ImportError) an optional dependency is not installed
@@ -51,6 +52,20 @@ class NothingToCompare(InputError):
 
 class UnequalTallies(InputError):
     """Two tallies were made under different roles, groupings or edges."""
+
+
+class BoundedCounts(InputError):
+    """A question needs counts that are known within bounds only."""
+
+    @classmethod
+    def of(cls, unsure: int, cells: int) -> "BoundedCounts":
+        """Return the error that says how many counts are not certain, and what can be asked."""
+        return cls(
+            f"{unsure:,} of the {cells:,} counts this rests on are known within bounds only, and "
+            "it needs each of them. Approval and error rates, and metrics.disparity of these, "
+            "carry the bounds. For anything else ask for the counts that were held back, or make "
+            "the tally at the low ends and again at the high ones, and report both."
+        )
 
 
 class CorruptFile(InputError):

@@ -15,7 +15,9 @@ import pandas as pd
 from creditaudit.errors import InputError
 from creditaudit.funnels import Funnel
 from creditaudit.intervals import LEVEL, holm
+from creditaudit.memberships import Memberships
 from creditaudit.protocols import HasPoints, HasProbability
+from creditaudit.refusals import Refusals
 from creditaudit.tally import Tally
 from creditaudit.terms_tally import TermsTally
 
@@ -177,10 +179,19 @@ class Evidence:
         What people who were approved pay or get: sums of an amount by group.
     funnel : Funnel, optional
         How many people reach each stage, by group.
+    memberships : Memberships, optional
+        Decisions on people whose group is known only as a probability.
+    refusals : Refusals, optional
+        Refused (or listed) people by group, and a named population beside them.
     frame : DataFrame, optional
         Inputs, one row a person (level 3).
     scorer : estimator, optional
         The model, or a way to query it (level 4).
+    earlier_scorer : estimator, optional
+        The model that ``scorer`` replaces.
+    outcomes : mapping, optional
+        Columns of ``frame`` that the score might foretell, each with the value that means it
+        happened: first what the score is said to foretell. {"default": 1, "fined": 1}.
     rulebook, society, regimes : optional
         The rules; a world with its ties and events (level 5); sharing regimes.
     controls : mapping, optional
@@ -200,8 +211,12 @@ class Evidence:
     tally: Tally | None = None
     terms: TermsTally | None = None
     funnel: Funnel | None = None
+    memberships: Memberships | None = None
+    refusals: Refusals | None = None
     frame: pd.DataFrame | None = None
     scorer: HasPoints | HasProbability | None = None
+    earlier_scorer: HasPoints | HasProbability | None = None
+    outcomes: Mapping[str, Any] = field(default_factory=dict)
     rulebook: Any = None
     society: Any = None
     regimes: Any = None
@@ -222,7 +237,10 @@ class Evidence:
     @property
     def held(self) -> list[str]:
         """Names of what is held."""
-        names = ("tally", "terms", "funnel", "frame", "scorer", "rulebook", "society", "regimes")
+        names = (
+            "tally", "terms", "funnel", "memberships", "refusals", "frame", "scorer", "earlier_scorer",
+            "rulebook", "society", "regimes",
+        )  # fmt: skip
         return [name for name in names if getattr(self, name) is not None]
 
     @property
@@ -235,7 +253,9 @@ class Evidence:
         if self.frame is not None:
             return 3
         counts = [one for one in (self.tally, self.terms, self.funnel) if one is not None]
-        return max((2 if one.origin == "rows" else 1 for one in counts), default=0)
+        # Rows without groups, and refused people alone, hold no more than counts.
+        least = 0 if self.memberships is None and self.refusals is None else 1
+        return max((2 if one.origin == "rows" else 1 for one in counts), default=least)
 
     @property
     def groups(self) -> list[str]:
@@ -273,14 +293,14 @@ class Evidence:
 
         ``need`` is one of what can be held, a role ("outcome"), or "groups" (a column to report
         on), "intersections" (a grouping of two or more of them), "strata" (a grouping of one of
-        them and strata), "controls" (columns of the frame to hold equal) or "period".
+        them and strata), "controls" (columns of the frame to hold equal), "outcomes" or "period".
         """
         if need == "groups":
             return not self.groups
         if need == "strata":
             return not self.conditionals
-        if need == "controls":
-            return not self.controls
+        if need in ("controls", "outcomes"):
+            return not getattr(self, need)
         if need == "intersections":
             return not self.crossings
         if need in ("decision", "outcome", "score", "period"):
@@ -305,26 +325,37 @@ def control_faults(controls: object) -> Iterator[str]:
 
 
 def _evidence_faults(
-    tally: Any, terms: Any, funnel: Any, frame: Any, scorer: Any, controls: Any, about: Any,
-    plan: Any, **_: Any,
+    tally: Any, terms: Any, funnel: Any, memberships: Any, refusals: Any, frame: Any, scorer: Any,
+    earlier_scorer: Any, outcomes: Any, controls: Any, about: Any, plan: Any, **_: Any,
 ) -> Iterator[str]:  # fmt: skip
     if tally is not None and not isinstance(tally, Tally):
         yield (
             f"tally= is a {type(tally).__name__}. Make a Tally first: "
             "ca.Tally.from_frame(data, roles) or ca.Tally.from_counts(table, roles)."
         )
-    for name, given, kind in (("terms", terms, TermsTally), ("funnel", funnel, Funnel)):
+    for name, given, kind in (
+        ("terms", terms, TermsTally), ("funnel", funnel, Funnel),
+        ("memberships", memberships, Memberships), ("refusals", refusals, Refusals),
+    ):  # fmt: skip
         if given is not None and not isinstance(given, kind):
             yield (
-                f"{name}= is a {type(given).__name__}. Make a {kind.__name__} first: "
-                f"ca.{kind.__name__}.from_frame(...) or ca.{kind.__name__}.from_counts(...)."
+                f"{name}= is a {type(given).__name__}. Make a {kind.__name__} first, such as by "
+                f"ca.{kind.__name__}.from_counts(...)."
             )
     if frame is not None and not isinstance(frame, pd.DataFrame):
         yield f"frame= is a {type(frame).__name__}; it must be a pandas DataFrame."
-    if scorer is not None and not isinstance(scorer, HasPoints | HasProbability):
+    for name, model in (("scorer", scorer), ("earlier_scorer", earlier_scorer)):
+        if model is not None and not isinstance(model, HasPoints | HasProbability):
+            yield (
+                f"{name}= is a {type(model).__name__} with neither points(X) nor predict_proba(X). "
+                "Pass a fitted classifier."
+            )
+    columns = list(frame.columns) if isinstance(frame, pd.DataFrame) else []
+    unknown = [name for name in outcomes if name not in columns] if outcomes else []
+    if not isinstance(outcomes, Mapping) or unknown:
         yield (
-            f"scorer= is a {type(scorer).__name__} with neither points(X) nor predict_proba(X). "
-            "Pass a fitted classifier."
+            f"outcomes={outcomes!r} must name columns of frame= with the value that means it "
+            "happened, such as {'default': 1}."
         )
     yield from control_faults(controls)
     if isinstance(controls, Mapping) and controls:
@@ -335,10 +366,11 @@ def _evidence_faults(
         yield f"plan= is a {type(plan).__name__}; pass ca.Plan(...)."
     elif isinstance(tally, Tally):
         kept = {name for grouping in tally.groupings for name in grouping}
-        for part in ("groups", "reference"):
-            lacking = sorted(set(getattr(plan, part) or ()) - kept)
+        beside = {one.name for one in (memberships, refusals) if hasattr(one, "name")}
+        for part, known in (("groups", kept), ("reference", kept | beside)):
+            lacking = sorted(set(getattr(plan, part) or ()) - known)
             if lacking:
-                yield f"Plan names {part} {lacking}, which the tally lacks. It has {sorted(kept)}."
+                yield f"Plan names {part} {lacking}, which the tally lacks. It has {sorted(known)}."
 
 
 def _unusable(controls: Mapping[str, str], frame: Any, tally: Any) -> Iterator[str]:

@@ -6,42 +6,34 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from html import escape
-from itertools import combinations
-from typing import Literal, TypeGuard
+from typing import Literal
 
+import numpy as np
 import pandas as pd
 
-from creditaudit import publishing, tally_files, tally_sums
+from creditaudit import publishing, tally_files, tally_sums, tally_words
 from creditaudit.bins import MISSING, UNDER, ScoreBinning, ScoreBins, shown
-from creditaudit.cells import BIN, DECISION, FIXED, OUTCOME, REPLICATE, Cells
-from creditaudit.counting import Grouping
+from creditaudit.bounded_tables import Columns, count_bounded, crossed
+from creditaudit.cells import BIN, DECISION, FIXED, REPLICATE, Cells
+from creditaudit.count_bounds import CountBounds
+from creditaudit.counting import Counted, Grouping
 from creditaudit.crosstabs import as_long_table
-from creditaudit.errors import InputError, MissingRole
+from creditaudit.errors import BoundedCounts, InputError, MissingRole
 from creditaudit.frames import open_source, open_table
+from creditaudit.groupings import RESERVED, By, groupings_asked, groupings_to_keep, one_grouping
 from creditaudit.passes import count_table
 from creditaudit.publication import Publication
 from creditaudit.roles import Roles
 from creditaudit.values import Codes, Level
 
 Origin = Literal["rows", "counts", "published"]
-By = str | Sequence[str] | None
-# In the order of their codes, -1 last.
-OUTCOMES = ("bad", "good", None)
-DECISIONS = (
-    "refused", "approved", "open", "refused or none", "approved or none", "open or none", None
-)  # fmt: skip
-RESERVED = {
-    "n", "value", "low", "high", "note", "reference", "n_reference", "p_value", "p_adjusted",
-    "detectable", "bound_low", "bound_high", "measure", "metric", "seeds",
-    "score_bin", "outcome", "decision", "w", "w2",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
 class Tally:
     """Counts by group, score bin, outcome and decision; made in one pass, added with ``+``.
 
-    Make one with `from_frame`, `from_counts` or `load`.
+    Make one with `from_frame`, `from_counts`, `from_margins` or `load`.
 
     Attributes
     ----------
@@ -58,6 +50,8 @@ class Tally:
         What was done to count, in words; not saved, and no part of the fingerprint.
     published : Publication or None
         What was merged, dropped and left out, when `publish` made this tally.
+    bounds : CountBounds or None
+        Counts known within bounds only; ``cells`` hold the others.
     """
 
     roles: Roles
@@ -68,6 +62,7 @@ class Tally:
     notes: tuple[str, ...] = ()
     plan: tuple[str, ...] = ()
     published: Publication | None = None
+    bounds: CountBounds | None = None
 
     @classmethod
     def from_frame(
@@ -101,7 +96,7 @@ class Tally:
         ------
         MissingColumn, InputError, CorruptFile, MissingExtra
         """
-        groupings = _groupings(roles, by)
+        groupings = groupings_to_keep(roles, by)
         found, plan = count_table(open_table(data, engine), roles, groupings, score_bins)
         return cls(roles, found.levels, found.cells, found.bins, "rows", found.notes, plan=plan)
 
@@ -113,6 +108,9 @@ class Tally:
         *,
         by: By | Iterable[By] = None,
         count: str | Mapping[str, str] = "n",
+        low: str | None = None,
+        high: str | None = None,
+        totals: object | None = None,
         score_bins: ScoreBinning | None = None,
     ) -> Tally:
         """Return the tally of a table of counts: one row stands for many people.
@@ -128,21 +126,79 @@ class Tally:
             which column holds which count: ``approved, refused`` (by decision), ``good, bad``
             (by outcome), or ``tp, fn, fp, tn`` (good and approved, good and refused, bad and
             approved, bad and refused). Wide tables need no decision or outcome in ``roles``.
+        low, high : str, optional
+            For a long table: the columns with the least and the most people that a count can be,
+            where ``count`` is missing ("<5" is 0 and 4). A missing ``high`` is no upper end.
+        totals : DataFrame, pyarrow.Table, str or Path, optional
+            Known sums over rows of the table, in the same columns: a key that is missing is
+            summed out. They narrow the bounds, and every metric obeys them.
         score_bins : int, sequence of float or "exact", optional
 
         Raises
         ------
         MissingColumn, InputError, CorruptFile
-            Also for counts such as "<5" or "*", which are not read as zero.
+            Also for counts such as "<5" or "*", which are not read as zero, and for totals that
+            contradict the counts.
         """
         source = open_source(table)
-        if roles.weight is not None:
-            msg = "A table of counts has no weight for each person. Leave weight= out of Roles."
+        _check_unweighted(roles)
+        ends = Columns(str(count), low, high)
+        if (ends.ends or totals is not None) and not isinstance(count, str):
+            msg = "low=, high= and totals= are for a long table. Pass count='column'."
             raise InputError(msg)
+        if ends.ends or totals is not None:
+            groupings = groupings_to_keep(roles, by)
+            return cls._of(
+                roles, *count_bounded(source, roles, groupings, ends, totals, score_bins)
+            )
         table, roles, column = as_long_table(source, roles, count)
-        groupings = _groupings(roles, by)
-        found, plan = count_table(table, roles, groupings, score_bins, count=column)
-        return cls(roles, found.levels, found.cells, found.bins, "counts", found.notes, plan=plan)
+        groupings = groupings_to_keep(roles, by)
+        return cls._of(roles, *count_table(table, roles, groupings, score_bins, count=column))
+
+    @classmethod
+    def from_margins(
+        cls,
+        totals: object,
+        roles: Roles,
+        *,
+        by: By | Iterable[By] = None,
+        count: str = "n",
+        low: str | None = None,
+        high: str | None = None,
+    ) -> Tally:
+        """Return the tally of a table of which totals alone are known.
+
+        Each crossing of what the totals name is a count between nobody and the smallest of its
+        totals (Frechet's bounds), and rates are bounds over every table that makes them all.
+
+        Parameters
+        ----------
+        totals : DataFrame, pyarrow.Table, str or Path
+            Sums of people, as for `from_counts`: such as people by group, with the decision
+            missing, and people approved in all, with the group missing. A total by group counts
+            everyone on either side of the decision. Where only one side is told, the other is
+            named as ``unfavourable`` in ``roles``.
+        roles : Roles
+        by : str, tuple of str, or list of these, optional
+        count, low, high : str
+
+        Raises
+        ------
+        MissingColumn, InputError, CorruptFile
+        """
+        _check_unweighted(roles)
+        ends = Columns(count, low or "\0least", high or "\0most")
+        named = groupings_to_keep(roles, by)
+        table = crossed(totals, roles, named, ends)
+        return cls._of(roles, *count_bounded(table, roles, named, ends, totals, None))
+
+    @classmethod
+    def _of(
+        cls, roles: Roles, found: Counted, plan: tuple[str, ...], bounds: CountBounds | None = None
+    ) -> Tally:
+        return cls(
+            roles, found.levels, found.cells, found.bins, "counts", found.notes, plan, bounds=bounds
+        )
 
     @property
     def groupings(self) -> tuple[Grouping, ...]:
@@ -151,8 +207,15 @@ class Tally:
 
     @property
     def n(self) -> float:
-        """People counted."""
-        return float(next(iter(self.cells.values())).sums[:, 0].sum())
+        """People counted; the fewest there can be, where counts are known within bounds only."""
+        told = float(next(iter(self.cells.values())).sums[:, 0].sum())
+        within = self.bounds.counts if self.bounds else None
+        return told + (within.reach(np.arange(len(within)))[0] if within else 0.0)
+
+    @property
+    def told(self) -> Tally:
+        """The tally of the counts that are told, without those known within bounds only."""
+        return replace(self, bounds=None)
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -165,19 +228,10 @@ class Tally:
         Returns
         -------
         frame
-            The keys of ``by``, then score_bin, outcome, decision (where given), n, w, w2.
+            The keys of ``by``, then score_bin, outcome, decision (where given), n, w, w2. Where
+            counts are known within bounds only, also low and high, and n where these are one.
         """
-        names = _grouping(by)
-        cells = self.select(names, [BIN, OUTCOME, DECISION])
-        frame = self.keys(names, cells.codes[:, : len(names)])
-        if self.bins is not None:
-            frame["score_bin"] = [self.bins.label(code) for code in cells.column(BIN)]
-        if self.roles.outcome:
-            frame["outcome"] = _words(cells.column(OUTCOME), OUTCOMES)
-        if self.roles.decision:
-            frame["decision"] = _words(cells.column(DECISION), DECISIONS)
-        frame[["n", "w", "w2"]] = cells.sums
-        return frame
+        return tally_words.labelled(self, one_grouping(by))
 
     def select(self, by: Grouping, fixed: Sequence[str]) -> Cells:
         """Return the cells by some group columns and some of the fixed keys, the rest summed out.
@@ -186,6 +240,8 @@ class Tally:
         ------
         InputError
             If no grouping of this tally holds these columns.
+        BoundedCounts
+            If one of the counts is known within bounds only.
         """
         holding = [g for g in self.cells if set(by) <= {*g, *filter(None, [self.roles.period])}]
         if not holding:
@@ -196,23 +252,23 @@ class Tally:
             )
             raise InputError(msg)
         smallest = min(holding, key=lambda g: len(self.cells[g]))
-        return self.cells[smallest].project([*by, *fixed])
+        cells = self.cells[smallest].project([*by, *fixed])
+        return cells if self.bounds is None else self.bounds.settle(cells)
 
     def keys(self, names: Grouping, codes: Codes) -> pd.DataFrame:
         """Return codes of group columns as a frame of their values; missing is null."""
-        return pd.DataFrame(
-            {name: _column(self.levels[name], codes[:, i]) for i, name in enumerate(names)},
-            index=pd.RangeIndex(len(codes)),
-        )
+        return tally_words.keys(self.levels, names, codes)
 
     def project(self, by: By | Iterable[By]) -> Tally:
         """Return the tally of fewer groupings, the other columns summed out."""
         period = [self.roles.period] if self.roles.period else []
-        names = _asked(by, self.roles)
-        cells = {name: self.select(name, [*period, *FIXED]) for name in names}
+        names = groupings_asked(by, self.roles)
+        told = self.told
+        cells = {name: told.select(name, [*period, *FIXED]) for name in names}
         kept = {*period, *(key for name in names for key in name)}
         levels = {key: found for key, found in self.levels.items() if key in kept}
-        return replace(self, cells=cells, levels=levels)
+        bounds = self.bounds and self.bounds.keep([*kept, *FIXED])
+        return replace(self, cells=cells, levels=levels, bounds=bounds)
 
     def at_cutoff(self, cutoff: float) -> Tally:
         """Return the tally with the decision that a cut-off on the score would give.
@@ -243,9 +299,14 @@ class Tally:
             )
             for grouping, table in self.cells.items()
         }
-        made = f"score {'>=' if safer else '<'} {shown(cutoff)}"
-        roles = replace(self.roles, decision=made, favourable=True, unfavourable=None)
-        return replace(self, roles=roles, cells=cells)
+        bounds = self.bounds
+        if bounds is not None:
+            places = bounds.places([BIN])[:, 0]
+            made = self.bins.decisions(places, sides, safer=safer)
+            bounds = bounds.with_column(DECISION, made)
+        name = f"score {'>=' if safer else '<'} {shown(cutoff)}"
+        roles = replace(self.roles, decision=name, favourable=True, unfavourable=None)
+        return replace(self, roles=roles, cells=cells, bounds=bounds)
 
     def __add__(self, other: Tally) -> Tally:
         if not isinstance(other, Tally):
@@ -277,6 +338,8 @@ class Tally:
             If everyone together is too few, or too few more than was published earlier.
         InputError
             For a clustered or published tally, or ``after`` that fits neither roles nor order.
+        BoundedCounts
+            If counts are known within bounds only: how far to merge follows from each of them.
 
         Notes
         -----
@@ -287,8 +350,10 @@ class Tally:
         ----------
         Dobra, A. and Fienberg, S. E. (2000). PNAS 97, 11885-11892.
         """
-        earlier = [after] if isinstance(after, Tally) else list(after or ())
-        return replace(self, **publishing.publish(self, min_cell, earlier))
+        if self.bounds is not None:
+            raise BoundedCounts.of(len(self.bounds), sum(map(len, self.cells.values())))
+        before = [after] if isinstance(after, Tally) else list(after or ())
+        return replace(self, **publishing.publish(self, min_cell, before))
 
     def fingerprint(self) -> str:
         """Return a hash of roles, bins and cells that does not depend on file or row order."""
@@ -319,68 +384,17 @@ class Tally:
 
     def __repr__(self) -> str:
         kept = ", ".join(" x ".join(g) or "everyone" for g in self.groupings)
-        return f"<Tally of {self.n:,.0f} people by {kept}; from {self.origin}>"
+        least = "at least " if self.bounds else ""
+        return f"<Tally of {least}{self.n:,.0f} people by {kept}; from {self.origin}>"
 
     def _repr_html_(self) -> str:
         return f"<p>{escape(repr(self))}</p>" + str(self.frame.head(50).to_html())
 
 
-def _groupings(roles: Roles, by: By | Iterable[By]) -> list[Grouping]:
-    groups = tuple(roles.groups)
-    if by is None:
-        by = [*groups, *combinations(groups, 2)]
-    chosen = _asked(by, roles)
-    allowed = {*groups, *roles.strata}
-    unknown = sorted({name for one in chosen for name in one} - allowed)
-    if unknown:
-        msg = (
-            f"by= names {unknown}, which are not among the groups or strata of Roles: "
-            f"{sorted(allowed)}. Add them to groups=."
-        )
+def _check_unweighted(roles: Roles) -> None:
+    if roles.weight is not None:
+        msg = "A table of counts has no weight for each person. Leave weight= out of Roles."
         raise InputError(msg)
-    clash = sorted(RESERVED & {*allowed, roles.period})
-    if clash:
-        msg = (
-            f"Column {', '.join(map(repr, clash))} has the name of a result column. "
-            "Rename it in the table and in Roles."
-        )
-        raise InputError(msg)
-    return chosen
 
 
-def _asked(by: By | Iterable[By], roles: Roles) -> list[Grouping]:
-    """Return the groupings asked for: a name or a tuple of names is one, a list holds several."""
-    groupings = [_grouping(by)] if _is_one(by) else [_grouping(one) for one in by or ()]
-    # The period is a key of every grouping already.
-    without = [tuple(key for key in dict.fromkeys(g) if key != roles.period) for g in groupings]
-    return list(dict.fromkeys(without)) or [()]
-
-
-def _is_one(by: By | Iterable[By]) -> TypeGuard[By]:
-    lone = by is None or isinstance(by, str)
-    return lone or (isinstance(by, tuple) and all(isinstance(name, str) for name in by))
-
-
-def _grouping(by: By) -> Grouping:
-    if by is None:
-        return ()
-    return (by,) if isinstance(by, str) else tuple(by)
-
-
-def _column(levels: tuple[Level, ...], codes: Codes) -> pd.Series:
-    values = pd.Series([levels[c] if c >= 0 else None for c in codes], dtype=object)
-    kinds = {type(level) for level in levels}
-    whole = bool((codes >= 0).all())
-    if kinds == {bool}:
-        return values.astype("bool") if whole else values.astype("boolean")
-    if kinds == {int} and all(abs(level) < 2**63 for level in levels):  # type: ignore[arg-type]
-        return values.astype("int64") if whole else values.astype("Int64")
-    # pandas 2 keeps text as objects, and would turn null into the text "None".
-    return values.infer_objects() if kinds == {str} else values
-
-
-def _words(codes: Codes, words: Sequence[str | None]) -> list[str | None]:
-    return [words[code] for code in codes]
-
-
-__all__ = ["MISSING", "REPLICATE", "UNDER", "By", "Origin", "Tally"]
+__all__ = ["MISSING", "REPLICATE", "RESERVED", "UNDER", "By", "Origin", "Tally"]

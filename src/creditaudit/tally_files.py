@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 
 from creditaudit.bins import ScoreBins
 from creditaudit.cells import Cells, compact
+from creditaudit.count_bounds import CountBounds
 from creditaudit.errors import CorruptFile, InputError
 from creditaudit.frames import write_whole
 from creditaudit.publication import Publication
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from creditaudit.tally import Tally
 
 SCHEMA = "creditaudit.tally/1"
+# One that holds counts within bounds; a reader of the first schema would leave them out.
+BOUNDED = "creditaudit.tally/2"
 _KEY = b"creditaudit"
 _SUMS = ("n", "w", "w2")
 
@@ -108,7 +111,7 @@ def fingerprint(tally: Tally) -> str:
 
 def _header(tally: Tally) -> dict[str, Any]:
     return {
-        "schema": SCHEMA,
+        "schema": SCHEMA if tally.bounds is None else BOUNDED,
         "roles": tally.roles.to_dict(),
         "levels": {name: list(levels) for name, levels in tally.levels.items()},
         "groupings": [
@@ -118,12 +121,22 @@ def _header(tally: Tally) -> dict[str, Any]:
         "bins": tally.bins.to_dict() if tally.bins is not None else None,
         "origin": tally.origin,
         "notes": list(tally.notes),
-    } | ({} if tally.published is None else {"published": tally.published.to_dict()})
+    } | {
+        name: part.to_dict()
+        for name, part in (("published", tally.published), ("bounds", tally.bounds))
+        if part is not None
+    }
 
 
 def _unpack(table: pa.Table, header: dict[str, Any], name: str) -> dict[str, Any]:
-    if header["schema"] != SCHEMA:
-        msg = f"{name!r} has schema {header['schema']!r}; this version reads {SCHEMA!r}."
+    if header["schema"] not in (SCHEMA, BOUNDED):
+        msg = (
+            f"{name!r} has schema {header['schema']!r}; this version reads {SCHEMA!r} and "
+            f"{BOUNDED!r}."
+        )
+        raise CorruptFile(msg)
+    if (header["schema"] == BOUNDED) != ("bounds" in header):
+        msg = f"{name!r} does not hold what its schema {header['schema']!r} says. Ask for it again."
         raise CorruptFile(msg)
     grouping = table["grouping"].to_numpy()
     sums = np.column_stack([table[column].to_numpy() for column in _SUMS]).astype(np.float64)
@@ -142,6 +155,7 @@ def _unpack(table: pa.Table, header: dict[str, Any], name: str) -> dict[str, Any
         "origin": header["origin"],
         "notes": tuple(header["notes"]),
         "published": Publication.from_dict(header["published"]) if "published" in header else None,
+        "bounds": CountBounds.from_dict(header["bounds"]) if "bounds" in header else None,
     }
 
 

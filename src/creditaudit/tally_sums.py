@@ -40,7 +40,18 @@ def add(one: Tally, other: Tally) -> dict[str, Any]:
         cells[grouping] = compact(table.columns, codes, np.concatenate([p.sums for p in parts]))
     origin = "rows" if one.origin == other.origin == "rows" else "counts"
     notes = tuple(dict.fromkeys([*one.notes, *other.notes]))
-    return {"levels": levels, "cells": cells, "bins": bins, "origin": origin, "notes": notes}
+    pair = [
+        bounds and bounds.recode(to) for bounds, to in ((one.bounds, mine), (other.bounds, theirs))
+    ]
+    open_ones = [bounds for bounds in pair if bounds is not None]
+    # They count different people, so neither's totals say anything of the other.
+    bounds = open_ones[0] if open_ones else None
+    for further in open_ones[1:]:
+        bounds = open_ones[0].joined(further)
+    return {
+        "levels": levels, "cells": cells, "bins": bins, "origin": origin, "notes": notes,
+        "bounds": bounds,
+    }  # fmt: skip
 
 
 def _check_addable(one: Tally, other: Tally) -> None:

@@ -51,6 +51,16 @@ def test_a_tally_of_schema_1_is_read():
     assert tally.labelled("race")["w2"].tolist() == [4, 1, 0.25, 1, 1, 9, 0.0625, 1]
 
 
+def test_a_tally_of_schema_2_is_read_with_its_bounds():
+    tally = Tally.load(FILES / "tally-2.parquet")
+    assert tally.fingerprint() == "16e54e34827067c40816919093801535"
+    assert tally.n == 60
+    frame = tally.frame
+    assert frame["low"].tolist() == [3, 0, 50, 3, 0]
+    assert frame["high"].tolist() == [3, 4, 50, 7, 4]
+    assert tally.bounds.counts.members.shape == (2, 3)
+
+
 def test_a_tally_that_is_read_and_saved_again_is_the_same(tmp_path):
     tally = Tally.load(FILES / "tally-1.parquet")
     tally.save(tmp_path / "again.parquet")
@@ -82,12 +92,13 @@ def with_schema(folder, schema):
     return folder / "tally.parquet"
 
 
-@pytest.mark.parametrize("schema", ["creditaudit.tally/2", "creditaudit.tally/1.1", "other", 1])
+@pytest.mark.parametrize("schema", ["creditaudit.tally/3", "creditaudit.tally/1.1", "other", 1])
 def test_a_tally_of_an_unknown_schema_names_it_and_the_one_that_is_read(schema, tmp_path):
     with pytest.raises(CorruptFile) as caught:
         Tally.load(with_schema(tmp_path, schema))
     assert str(caught.value) == (
-        f"'tally.parquet' has schema {schema!r}; this version reads 'creditaudit.tally/1'."
+        f"'tally.parquet' has schema {schema!r}; this version reads 'creditaudit.tally/1' and "
+        "'creditaudit.tally/2'."
     )
 
 

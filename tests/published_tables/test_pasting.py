@@ -74,3 +74,40 @@ def test_a_file_with_a_transcriber_is_read_as_it_was_published():
     run("audit", "--counts", "t.csv", "--transcriber", "A. Reader", *ROLES)
     made = json.loads(Path("audit/audit.json").read_text(encoding="utf-8"))
     assert made["title"] == "t"
+
+
+WITHIN = "Race\tApproved\tRefused\tTotal\nWhite\t120\t30\t150\nBlack\t*\t20\t24\nAsian\t80\t*\t95\n"
+WITHIN += "Other\t<5\t<5\t6\n* fewer than 20\n"
+
+
+@pytest.mark.parametrize("kind", ["paste", "csv", "xlsx"])
+def test_suppressed_counts_are_audited_without_a_question(kind):
+    text = WITHIN
+    if kind == "paste":
+        paste(text, *ROLES)
+    else:
+        rows = [line.split("\t") for line in text.splitlines()]
+        if kind == "csv":
+            Path("t.csv").write_text(text.replace("\t", ","))
+        else:
+            openpyxl = pytest.importorskip("openpyxl", reason="the extra 'excel' is not installed")
+            book = openpyxl.Workbook()
+            for row in rows:
+                book.active.append([int(x) if x.isdecimal() else x for x in row])
+            book.save("t.xlsx")
+        run("audit", "--counts", f"t.{kind}", "--transcriber", "A. Reader", *ROLES)
+    made = json.loads(Path("audit/audit.json").read_text(encoding="utf-8"))
+    assert any("counts are known within bounds only" in note for note in made["notes"])
+    claims = [one["claim"] for one in made["findings"] if one["audit"] == "disparity"]
+    assert any("Whatever they are, there are" in claim for claim in claims)
+    assert "high" in Path("audit/counts.csv").read_text().splitlines()[0]
+    said = run("verify", "audit/audit.json", "--data", "audit/tally.parquet")
+    assert "agree with" in said.stdout
+
+
+@pytest.mark.parametrize("end", ["low", "high"])
+def test_one_end_of_suppressed_counts_can_still_be_asked_for(end):
+    paste(WITHIN, *ROLES, "--answer", f"intervals={end}")
+    made = json.loads(Path("audit/audit.json").read_text(encoding="utf-8"))
+    assert any(f"read at their {end} end" in note for note in made["notes"])
+    assert not any("within bounds only, so" in str(one) for one in made["findings"])

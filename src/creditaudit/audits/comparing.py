@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from creditaudit.audits.bounded_wording import bounded_claim, bounded_counts
 from creditaudit.audits.wording import (
     RAW_GAP,
     chance_sentence,
@@ -24,10 +25,11 @@ from creditaudit.evidence import Evidence
 from creditaudit.finding import Finding, finding_id
 from creditaudit.metrics.disparities import Comparison, compare
 from creditaudit.metrics.groups import lay_out
-from creditaudit.metrics.measures import whole
+from creditaudit.metrics.measures import join_notes, whole
 from creditaudit.metrics.proportions import Rate
 from creditaudit.metrics.rates import BY_NAME
 from creditaudit.tally import Tally
+from creditaudit.values import Floats
 
 METHOD = (
     "Ratio of two rates with a Miettinen-Nurminen score range; the range for all comparisons is "
@@ -36,6 +38,10 @@ METHOD = (
 JACKKNIFE = (
     "Ratio of two rates; ranges from a delete-a-group jackknife over the sampled clusters, "
     "widened by Bonferroni, p-values by Holm, over every comparison of the report."
+)
+BOUNDED = (
+    "Where counts are known within bounds only: the union of the ranges of every table that lies "
+    "within them and makes the totals."
 )
 # Columns that tables of findings have beside those of a metric.
 COMPUTED = ("ratio", "ratio_low", "ratio_high")
@@ -100,22 +106,29 @@ def counts_table(
     if clash:
         msg = f"Column {clash[0]!r} has the name of a result column. Rename it in table and Roles."
         raise InputError(msg)
-    tally = held(evidence)
-    groups = lay_out(tally, by, rate.axes)
-    found = rate.estimate(tally, by)
-    frame, events = found.frame, groups.n[..., rate.event].sum(axis=-1)
-    # Nobody was seen refused where the refused have no outcomes: 0 would read as a count.
-    unknown = np.isnan(found.value)
-    for place, counts in enumerate((events, found.n - events), len(by) + 1):
-        shown = pd.Series(whole(counts)).mask(unknown)
+    found = rate.estimate(held(evidence), by)
+    frame = found.frame
+    if found.ends is None:
+        groups = lay_out(held(evidence), by, rate.axes)
+        events = groups.n[..., rate.event].sum(axis=-1)
+        pair = (events, found.n - events)
+        # Nobody was seen refused where the refused have no outcomes: 0 would read as a count.
+        counted = [pd.Series(whole(counts)).mask(np.isnan(found.value)) for counts in pair]
+    else:
+        counted, spans = bounded_counts(found.ends, words)
+        frame["note"] = [join_notes(*both) for both in zip(spans, frame["note"], strict=True)]
+    for place, shown in enumerate(counted, len(by) + 1):
         frame.insert(place, words[place - len(by) - 1], shown)
     return frame[frame["n"] >= evidence.plan.min_cell].reset_index(drop=True)
 
 
 def not_shown(evidence: Evidence, rate: Rate, by: tuple[str, ...]) -> tuple[str, ...]:
     """Return the sentence on groups too small to show, if there are any."""
-    n = rate.estimate(held(evidence), by).n
-    small = n[(n > 0) & (n < evidence.plan.min_cell)]
+    found = rate.estimate(held(evidence), by)
+    n = most = found.n
+    if found.ends is not None:
+        most = np.array([one.people[1] for one in found.ends.least])
+    small = n[(most > 0) & (n < evidence.plan.min_cell)]
     if not len(small):
         return ()
     noun = "group" if len(small) == 1 else "groups"
@@ -140,6 +153,8 @@ def nothing_compared(evidence: Evidence, words: Words, rate: Rate, by: tuple[str
 
 def method(evidence: Evidence) -> str:
     """Return how ratios and their ranges are computed for this evidence."""
+    if held(evidence).bounds is not None:
+        return f"{METHOD} {BOUNDED}"
     return JACKKNIFE if held(evidence).roles.cluster else METHOD
 
 
@@ -173,12 +188,21 @@ def ratio_findings(
         table = counts_table(evidence, rate, by, (words.event, words.rest))
         hidden, missing = not_shown(evidence, rate, by), _missing_share(evidence, by)
         sign = 1 if rate.harm == "low" else -1
-        order = np.argsort(np.nan_to_num(sign * comparison.value, nan=np.inf), kind="stable")
+        sure = _surely(comparison, sign)
+        order = np.argsort(np.nan_to_num(sign * sure, nan=np.inf), kind="stable")
         found += [
             _finding(evidence, comparison, int(place), words, table, hidden, missing, unknown)
             for place in order
         ]
     return found
+
+
+def _surely(found: Comparison, sign: int) -> Floats:
+    """Return the ratio of each group; within bounds, the end at which it is least badly off."""
+    if found.groups.ends is None or found.bound_low is None or found.bound_high is None:
+        return found.value
+    ends = found.bound_high if sign > 0 else found.bound_low
+    return np.where(np.isnan(found.value), ends, found.value)
 
 
 def _finding(
@@ -193,7 +217,10 @@ def _finding(
     status = status_of(*ends, line)
     p_adjusted = adjusted(evidence, float(found.p_value[place]))
     group, reference = group_name(by, values), group_name(by, base)
-    if np.isfinite(ratio):
+    if not np.isfinite(ratio) and found.groups.ends is not None and np.isfinite(low):
+        said = bounded_claim(found, place, status, line, (words.things, words.of))
+        claim = f"{group}, against {reference}: {said}"
+    elif np.isfinite(ratio):
         rates = found.groups.value[place], found.reference.value[0]
         sizes = found.groups.n[place], found.reference.n[0]
         claim = (
@@ -232,11 +259,19 @@ def _bounds_sentence(found: Comparison, place: int) -> str:
     """Return what the ratio could be over everyone, where some outcomes are missing."""
     if found.bound_low is None or found.bound_high is None:
         return ""
+    if found.groups.ends is not None and np.isclose(
+        found.bound_low[place], found.bound_high[place]
+    ):
+        return ""
     reach = reach_words(np.nan_to_num(found.bound_low[place]), found.bound_high[place])
     return f" Some outcomes are missing; whatever they are, there are {reach} for every 100."
 
 
 def _missing_share(evidence: Evidence, by: tuple[str, ...]) -> float:
-    groups = lay_out(held(evidence), by, ())
-    total = groups.n.sum()
-    return float(groups.n[groups.missing].sum() / total) if total else 0.0
+    groups = lay_out(held(evidence), by, (), within_bounds=True)
+    total, missing = groups.n.sum(), groups.n[groups.missing].sum()
+    if groups.within is not None:
+        counts = groups.within.counts
+        missing += counts.reach(np.flatnonzero(groups.missing[groups.within.group]))[1]
+        total = max(total + counts.reach(np.arange(len(counts)))[0], missing)
+    return float(min(missing / total, 1.0)) if total else 0.0

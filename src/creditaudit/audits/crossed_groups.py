@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from creditaudit.audits.bounded_wording import bounded_claim
 from creditaudit.audits.comparing import (
     Words,
     adjusted,
@@ -28,7 +29,9 @@ from creditaudit.audits.wording import (
 from creditaudit.errors import NothingToCompare
 from creditaudit.evidence import Evidence
 from creditaudit.finding import Finding, finding_id
+from creditaudit.metrics.disparities import Comparison
 from creditaudit.metrics.rates import BY_NAME
+from creditaudit.values import Floats
 
 APPROVAL = BY_NAME["approval_rate"]
 QUESTION = "Which small groups fare worst after correction?"
@@ -59,9 +62,11 @@ def _crossing(evidence: Evidence, by: tuple[str, ...]) -> Finding:
         return nothing_compared(evidence, WORDS, APPROVAL, by)
     p_adjusted = np.array([adjusted(evidence, float(p)) for p in found.p_value])
     ratio, low, high = found.value, found.low_family, found.high_family
+    # A ratio that is known within bounds only is at most this.
+    most = ratio if found.groups.ends is None else np.fmin(ratio, _ends(found)[1])
     # Of the groups told to fare worse than the reference, the worst; without any, the worst seen.
-    told = (p_adjusted < 0.05) & (ratio < 1)
-    worst = int(np.argmin(np.where(told if told.any() else np.isfinite(ratio), ratio, np.inf)))
+    told = (p_adjusted < 0.05) & (most < 1)
+    worst = int(np.argmin(np.where(told if told.any() else np.isfinite(most), most, np.inf)))
     group = group_name(by, key_values(found.groups.keys, worst))
     reference = group_name(by, key_values(found.reference.keys, 0))
     line = evidence.plan.line
@@ -74,12 +79,19 @@ def _crossing(evidence: Evidence, by: tuple[str, ...]) -> Finding:
             f"{p_words(p_adjusted[worst])}). "
             f"{status_sentence(status, ratio[worst], low[worst], high[worst], line)}"
         )
+    elif np.isfinite(most[worst]):
+        lead = _lead(scope, len(ratio), int(told.sum()), reference)
+        words = (WORDS.things, WORDS.of)
+        claim = f"{lead}: {group}: {bounded_claim(found, worst, status, line, words)}"
     else:
         why = found.groups.notes[worst] or found.reference.notes[0]
         claim = (
             f"{scope}, against {reference}: no ratio can be computed. "
             f"{why or 'Nobody in the reference group was approved.'}"
         )
+    if found.groups.ends is not None:
+        lower = int((_ends(found)[0] < most[worst]).sum() - (_ends(found)[0][worst] < most[worst]))
+        claim += f" Within their bounds {lower} others may be lower." if lower else ""
     table = counts_table(evidence, APPROVAL, by, ("approved", "refused"))
     table = table.merge(
         found.groups.keys.assign(ratio=ratio, ratio_low=low, ratio_high=high,
@@ -102,6 +114,15 @@ def _crossing(evidence: Evidence, by: tuple[str, ...]) -> Finding:
         table=table.head(ROWS).reset_index(drop=True), method=method(evidence),
         limits=tuple(limits),
     )  # fmt: skip
+
+
+def _ends(found: Comparison) -> tuple[Floats, Floats]:
+    """Return the least and greatest ratio of each group; that of nobody is beyond all."""
+    assert found.bound_low is not None
+    assert found.bound_high is not None
+    unknown = np.isnan(found.value)
+    low, high = (np.where(unknown, one, found.value) for one in (found.bound_low, found.bound_high))
+    return np.where(np.isnan(low), np.inf, low), np.where(np.isnan(high), np.inf, high)
 
 
 def _lead(scope: str, count: int, told: int, reference: str) -> str:

@@ -7,6 +7,7 @@ from creditaudit.audits.comparing import held
 from creditaudit.audits.questions import audit
 from creditaudit.audits.wording import people, percent
 from creditaudit.cells import BIN, DECISION, OUTCOME
+from creditaudit.errors import BoundedCounts
 from creditaudit.evidence import Evidence
 from creditaudit.finding import Finding, finding_id
 from creditaudit.metrics.groups import lay_out
@@ -21,6 +22,7 @@ from creditaudit.metrics.proportions import (
 from creditaudit.metrics.rates import BY_NAME
 
 APPROVAL, BASE = BY_NAME["approval_rate"], BY_NAME["base_rate"]
+AXES = (DECISION, OUTCOME, BIN)
 QUESTION = "What do these data not show?"
 
 
@@ -37,14 +39,74 @@ def blind_spots(evidence: Evidence) -> list[Finding]:
     ----------
     Manski, C. F. (2003). Partial Identification of Probability Distributions, chapter 1.
     """
-    found = [
-        *(_missing_group(evidence, name) for name in evidence.groups),
-        _missing_decisions(evidence),
-        _missing_outcomes(evidence),
-        _missing_scores(evidence),
-    ]
+    roles, others = held(evidence).roles, (_missing_decisions, _missing_outcomes, _missing_scores)
+    found = [_held_back(evidence)]
+    for name in evidence.groups:
+        try:
+            found.append(_missing_group(evidence, name))
+        except BoundedCounts:
+            found.append(_within_bounds(evidence, f"missing group {name}", name, name))
+    for ask, word, axis in zip(others, ("decision", "outcome", "score"), AXES, strict=True):
+        try:
+            found.append(ask(evidence))
+        except BoundedCounts:
+            if getattr(roles, word) is not None:
+                found.append(_within_bounds(evidence, f"missing {word}", word, None, axis))
     kept = [one for one in found if one is not None]
     return kept or [_nothing_missing(evidence)]
+
+
+def _held_back(evidence: Evidence) -> Finding | None:
+    """Return how many counts are known within bounds only, and of how many people."""
+    tally = held(evidence)
+    if tally.bounds is None:
+        return None
+    counts = tally.bounds.counts
+    every = np.arange(len(counts))
+    low, high = counts.reach(every)
+    told = tally.told.n
+    most = np.array([told, high])
+    table = pd.DataFrame({
+        "what": ["told", "known within bounds only"], "least": whole(np.array([told, low])),
+        "most": whole(most) if np.isfinite(high) else np.where(np.isfinite(most), most, np.nan),
+    })  # fmt: skip
+    return _finding(
+        "counts within bounds",
+        f"{len(counts):,} counts are known within bounds only. Together they are of "
+        f"{_reach(low, high)}; the others are of {people(told)}. Rates that rest on them are given "
+        "as bounds over every table that fits.",
+        table, None,
+        "Ask for the counts that were held back. Bounds say what is possible and not what is "
+        "likely: no table within them is nearer to the truth than another.",
+    )  # fmt: skip
+
+
+def _within_bounds(
+    evidence: Evidence, scope: str, word: str, by: str | None, *axes: str
+) -> Finding | None:
+    """Return that some people lack a value, where it is not certain how many."""
+    groups = lay_out(held(evidence), by, axes, within_bounds=True)
+    assert groups.within is not None
+    lost = groups.missing if by is not None else np.zeros(1, dtype=bool)
+    told = float(groups.n[lost].sum() if by is not None else groups.n[0, -1])
+    last = groups.n.shape[-1] - 1
+    own = lost[groups.within.group] if by is not None else groups.within.places[0] == last
+    low, high = (told + end for end in groups.within.counts.reach(np.flatnonzero(own)))
+    if not high:
+        return None
+    return _finding(
+        scope,
+        f"{word[0].upper()}{word[1:]} is missing for {_reach(low, high)}; some counts are known "
+        "within bounds only.",
+        pd.DataFrame(), None,
+    )  # fmt: skip
+
+
+def _reach(low: float, high: float) -> str:
+    if low == high:
+        return f"{people(low)} people"
+    top = f"to {people(high)}" if np.isfinite(high) else "or more"
+    return f"{people(low)} {top} people"
 
 
 def _nothing_missing(evidence: Evidence) -> Finding:

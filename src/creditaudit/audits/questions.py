@@ -46,12 +46,16 @@ class Audit:
 NEEDS = (
     "tally", "frame", "scorer", "rulebook", "society", "regimes", "decision", "outcome", "score",
     "groups", "intersections", "strata", "controls", "period", "terms", "funnel",
+    "memberships", "refusals", "earlier_scorer", "outcomes",
 )  # fmt: skip
 REGISTERED: dict[str, Audit] = {}
 # The order in which questions are asked and findings printed; others follow.
 ORDER = (
-    "disparity", "conditional_disparity", "adjusted_disparity", "error_rates", "intersections",
-    "cutoff_policy", "criteria_conflict", "terms", "funnel", "drift", "blind_spots",
+    "disparity", "conditional_disparity", "adjusted_disparity", "error_rates", "calibration",
+    "intersections", "cutoff_policy", "criteria_conflict", "terms", "funnel", "drift",
+    "proxied_disparity", "refusals_only", "ranking", "construct",
+    "power",
+    "blind_spots",
 )  # fmt: skip
 
 

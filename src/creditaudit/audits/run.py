@@ -14,12 +14,19 @@ from typing import Any
 from creditaudit import __version__
 from creditaudit.audits.questions import Audit, all_audits
 from creditaudit.audits.wording import people
-from creditaudit.errors import InputError, RefusedError
+from creditaudit.errors import BoundedCounts, InputError, RefusedError
 from creditaudit.evidence import LEVELS, Evidence, Family, Plan, is_day
 from creditaudit.finding import Finding, plain_number
 from creditaudit.law import FOUR_FIFTHS, resolve, resolve_ids
 from creditaudit.report import Report, count_to_text
 
+# What to ask for where an audit cannot carry bounds of counts.
+TOLD = {
+    "needs": "every count, and not bounds of some",
+    "how": "Ask for the counts that were held back, or for tables merged until none has to be. "
+    'Letter: "Please send the table without suppressed or rounded counts; where a count is too '
+    'small to be sent, merge its row with a neighbouring one instead."',
+}
 VERSIONS = ("numpy", "pandas", "pyarrow", "scipy", "statsmodels")
 
 
@@ -87,8 +94,17 @@ def run_audits(
         )
         raise RefusedError(msg)
     asked = all_audits()
-    able = [one for one in asked if not one.missing(evidence)]
-    first = [finding for one in able for finding in one.answer(evidence)]
+    first: list[Finding] = []
+    able, unsure = [], []
+    for one in asked:
+        if one.missing(evidence):
+            continue
+        try:
+            first += one.answer(evidence)
+        except BoundedCounts:
+            unsure.append(one)
+        else:
+            able.append(one)
     family = Family((*(p for finding in first for p in finding.tested), *beside))
     findings = [
         _with_law(finding, one, plan, day)
@@ -128,7 +144,7 @@ def run_audits(
     report = Report(
         title=title,
         findings=tuple(findings),
-        not_asked=_not_asked(asked, evidence),
+        not_asked=_not_asked(asked, evidence, unsure),
         context=context,
     )
     return report.hide(hide)
@@ -200,12 +216,16 @@ def _letters() -> dict[str, dict[str, str]]:
     return tomllib.loads(text)
 
 
-def _not_asked(asked: Iterable[Audit], evidence: Evidence) -> tuple[dict[str, str], ...]:
+def _not_asked(
+    asked: Iterable[Audit], evidence: Evidence, unsure: Sequence[Audit]
+) -> tuple[dict[str, str], ...]:
     letters = _letters()
     left = []
     for one in asked:
         missing = one.missing(evidence)
-        if missing:
+        if one in unsure:
+            left.append({"audit": one.name, "question": one.question} | TOLD)
+        elif missing:
             left.append({
                 "audit": one.name,
                 "question": one.question,

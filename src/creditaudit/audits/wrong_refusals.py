@@ -60,7 +60,8 @@ def _all_rates(evidence: Evidence, name: str) -> Finding:
     tally = held(evidence)
     frames = []
     for metric in SHOWN:
-        if metric == "auc" and tally.roles.score is None:
+        # Nothing is known of the AUC where counts are known within bounds only.
+        if metric == "auc" and (tally.roles.score is None or tally.bounds is not None):
             continue
         frame = CATALOGUE[metric].estimate(tally, name).frame
         frame.insert(1, "measure", metric.replace("_", " "))

@@ -35,10 +35,15 @@ def guarded(command: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
+def on_a_terminal() -> bool:
+    """Return whether somebody may be watching stderr."""
+    return sys.stderr.isatty()
+
+
 @contextmanager
 def progress(words: str) -> Iterator[None]:
     """Show that work goes on, on a terminal only."""
-    if not sys.stderr.isatty():
+    if not on_a_terminal():
         yield
         return
     from rich.console import Console

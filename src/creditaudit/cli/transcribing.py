@@ -47,7 +47,7 @@ def read_table(counts: Path | None, options: dict[str, Any]) -> "PublishedTable"
 
     Raises
     ------
-    OpenQuestions, InputError
+    OpenQuestions
     """
     from creditaudit.published_tables import read_published
 
@@ -56,7 +56,7 @@ def read_table(counts: Path | None, options: dict[str, Any]) -> "PublishedTable"
     found = read_published(source, answers, options["transcriber"], sheet=options["sheet"])
     if found.doubts and options["as_json"]:
         print_json({"questions": [doubt.to_dict() for doubt in found.doubts]})
-    found.check_exact()
+    found.check_answered()
     return found
 
 

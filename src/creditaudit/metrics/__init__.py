@@ -13,6 +13,8 @@ from creditaudit.metrics.combined_gaps import (
 from creditaudit.metrics.decompositions import oaxaca_blinder
 from creditaudit.metrics.disparities import disparity
 from creditaudit.metrics.drifts import gap_change, rate_trend, rates_by_period
+from creditaudit.metrics.membership_gaps import membership_disparity, membership_rates
+from creditaudit.metrics.monotone import monotone_bounds
 from creditaudit.metrics.permutations import exact_test, permutation_test
 from creditaudit.metrics.planning import power, sample_size
 from creditaudit.metrics.rates import (
@@ -28,8 +30,10 @@ from creditaudit.metrics.rates import (
     true_negative_rate,
     true_positive_rate,
 )
+from creditaudit.metrics.refusal_shares import refusal_composition, refusal_ratio
 from creditaudit.metrics.regressions import regression
 from creditaudit.metrics.resampling import bootstrap
+from creditaudit.metrics.same_scores import same_score_disparity
 from creditaudit.metrics.score_gaps import ks, mean_score
 from creditaudit.metrics.sensitivities import (
     bounding_factor,
@@ -90,6 +94,9 @@ __all__ = [
     "inequality_parts",
     "ks",
     "mean_score",
+    "membership_disparity",
+    "membership_rates",
+    "monotone_bounds",
     "negative_predictive_value",
     "oaxaca_blinder",
     "permutation_test",
@@ -99,9 +106,12 @@ __all__ = [
     "quantile_gap",
     "rate_trend",
     "rates_by_period",
+    "refusal_composition",
+    "refusal_ratio",
     "regression",
     "rosenbaum_bounds",
     "rosenbaum_gamma",
+    "same_score_disparity",
     "sample_size",
     "shortfall",
     "simpson_check",

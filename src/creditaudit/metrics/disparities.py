@@ -11,13 +11,14 @@ from creditaudit.errors import InputError, NothingToCompare
 from creditaudit.intervals import KINDS, Kind
 from creditaudit.metrics.catalogue import measure
 from creditaudit.metrics.measures import Estimates, Measure, join_notes, ready, whole, widest
-from creditaudit.metrics.pairs import Pairs, between, effect
+from creditaudit.metrics.pairs import Pairs, bounds_of, effect
 from creditaudit.roles import Value
 from creditaudit.tally import By, Tally
 from creditaudit.values import Floats, matches
 
 Reference = Value | tuple[Value, ...]
 Correction = Literal["holm", "bh"]
+WIDE = "These bounds may be wider than the totals allow."
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,7 +117,9 @@ def disparity(
     Rates: Miettinen-Nurminen score intervals on effective sizes, and the score test that goes
     with them. Measures that are no rates: normal, on the log scale for ratios. Clustered tallies:
     delete-a-group jackknife. Where a value is not known because declined people have no outcomes,
-    low and high combine the bounds of both groups, each at 97.5 %.
+    low and high combine the bounds of both groups, each at 97.5 %. Where counts are known within
+    bounds only, bound_low and bound_high are the least and greatest disparity over every table that
+    fits, low and high the union of the ranges of these tables, and p_value the largest of any.
 
     References
     ----------
@@ -167,8 +170,11 @@ def compare(
     low, high, p_value = pairs.ranges(intervals.LEVEL)
     low_family, high_family, _ = pairs.ranges(level)
     bounds: tuple[Floats, Floats] | tuple[None, None] = (None, None)
+    notes = _notes(a, b, kind, reference is None)
     if a.bound_low is not None:
-        bounds = between(a, b, kind, bounds=True)
+        *ends, wide = bounds_of(a, b, kind)
+        bounds = (ends[0], ends[1])
+        notes = [join_notes(note, WIDE if w else "") for note, w in zip(notes, wide, strict=True)]
     p_adjusted = intervals.holm(p_value)
     fcr: tuple[Floats, Floats] | tuple[None, None] = (None, None)
     if correction == "bh":
@@ -179,7 +185,7 @@ def compare(
         value=effect(a.value, b.value, kind), low=low, high=high,
         low_family=low_family, high_family=high_family, low_fcr=fcr[0], high_fcr=fcr[1],
         p_value=p_value, p_adjusted=p_adjusted, detectable=_detectable(asked, a, b, kind, level),
-        bound_low=bounds[0], bound_high=bounds[1], notes=_notes(a, b, kind, reference is None),
+        bound_low=bounds[0], bound_high=bounds[1], notes=notes,
     )  # fmt: skip
 
 

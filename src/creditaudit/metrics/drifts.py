@@ -106,7 +106,7 @@ def rate_trend(tally: Tally, metric: str = "approval_rate", *, by: By = None) ->
     ----------
     Armitage, P. (1955). Biometrics 11, 375-386.
     """
-    found = _by_period(tally, metric, by)
+    found = _by_period(tally, metric, by).settled()
     names, period = found.by[:-1], found.by[-1]
     x, note = _positions(found.keys[period])
     groups = _places(found, names)

@@ -8,12 +8,17 @@ import numpy as np
 import pandas as pd
 
 from creditaudit import intervals
-from creditaudit.errors import MissingRole
+from creditaudit.errors import BoundedCounts, MissingRole
+from creditaudit.metrics.rate_ends import Ends
 from creditaudit.roles import Roles
 from creditaudit.tally import By, Tally
 from creditaudit.values import Floats
 
 Harm = Literal["low", "high"]
+SELECTIVE = (
+    "Declined people have no outcomes, so this rate is not known; low and high are worst-case "
+    "bounds with sampling error added."
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +45,8 @@ class Estimates:
         Degrees of freedom: of the jackknife, replicate groups in which a group has people, less
         one; of a mean, people less one.
     notes : list of str
+    ends : Ends or None
+        Where counts are known within bounds only: the least and greatest value of each group.
     """
 
     by: tuple[str, ...]
@@ -56,6 +63,7 @@ class Estimates:
     bound_high: Floats | None = None
     left_out: Floats | None = None
     df: Floats | None = None
+    ends: Ends | None = None
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -67,6 +75,27 @@ class Estimates:
             frame["bound_low"], frame["bound_high"] = self.bound_low, self.bound_high
         frame["note"] = self.notes
         return frame
+
+    @property
+    def counted(self) -> np.ndarray:
+        """Groups of which the number of people is certain."""
+        if self.ends is None:
+            return np.ones(len(self.n), dtype=bool)
+        return np.array([one.people[0] == one.people[1] for one in self.ends.least], dtype=bool)
+
+    def settled(self) -> "Estimates":
+        """Return the same, where no count behind a value is known within bounds only.
+
+        Raises
+        ------
+        BoundedCounts
+        """
+        if self.ends is not None:
+            wide = ~np.isclose(self.ends.low, self.ends.high) & np.isfinite(self.ends.low)
+            wide |= ~self.counted
+            if wide.any():
+                raise BoundedCounts.of(int(wide.sum()), len(wide))
+        return self
 
     def take(self, where: np.ndarray) -> "Estimates":
         """Return the estimates of some groups."""
@@ -81,6 +110,7 @@ class Estimates:
             error=some(self.error), bound_low=some(self.bound_low),
             bound_high=some(self.bound_high), df=some(self.df),
             left_out=None if self.left_out is None else self.left_out[:, where],
+            ends=None if self.ends is None else self.ends.take(where),
         )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from creditaudit import intervals
 from creditaudit.intervals import Kind
+from creditaudit.metrics.bounded_gaps import bounds_within, ranges_within
 from creditaudit.metrics.measures import Estimates, Measure, widest
 from creditaudit.tally import By, Tally
 from creditaudit.values import Floats
@@ -26,12 +27,17 @@ class Pairs:
     def ranges(self, level: float) -> tuple[Floats, Floats, Floats]:
         """Return low, high and the p-value for "no difference" of each pair.
 
-        Where a value is not known, every value in its range at half the error is allowed for.
+        Where a value is not known, every value in its range at half the error is allowed for; where
+        that is for counts within bounds, every table that fits.
         """
         a, b = self.everyone.take(self.groups), self.everyone.take(self.others)
         low, high, p_value = _range(self.asked, a, b, self.kind, level)
         unknown = np.isnan(a.value) | np.isnan(b.value)
-        if unknown.any():
+        if unknown.any() and a.ends is not None and b.ends is not None:
+            within = ranges_within(a.ends, b.ends, self.kind, level)
+            ends = zip(within, (low, high, p_value), strict=True)
+            low, high, p_value = (np.where(unknown, one, other) for one, other in ends)
+        elif unknown.any():
             half = self.asked.estimate(self.tally, self.by, 1 - (1 - level) / 2)
             wide = between(half.take(self.groups), half.take(self.others), self.kind)
             low, high = np.where(unknown, wide[0], low), np.where(unknown, wide[1], high)
@@ -139,3 +145,20 @@ def between(
             return a_low / b_high, a_high / b_low
         odds = [x / (1 - x) for x in (a_low, a_high, b_low, b_high)]
         return odds[0] / odds[3], odds[1] / odds[2]
+
+
+def bounds_of(a: Estimates, b: Estimates, kind: Kind) -> tuple[Floats, Floats, np.ndarray]:
+    """Return the least and greatest effect within the bounds of both, and which may be too wide.
+
+    Where counts are known within bounds only, in those tables only that fit.
+    """
+    low, high = between(a, b, kind, bounds=True)
+    wide = np.zeros(len(low), dtype=bool)
+    if a.ends is None or b.ends is None:
+        return low, high, wide
+    joint = np.isnan(a.value) | np.isnan(b.value)
+    for one, ends in ((a, a.ends), (b, b.ends)):
+        # A value of those whose outcome is known does not bound that of everyone.
+        joint &= (one.bound_low == ends.low) & (one.bound_high == ends.high)
+    least, most, sure = bounds_within(a.ends, b.ends, kind)
+    return np.where(joint, least, low), np.where(joint, most, high), joint & ~sure

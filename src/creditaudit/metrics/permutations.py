@@ -70,7 +70,7 @@ def exact_test(
     found = compare(tally, metric, by, reference, "odds_ratio")
     a, b = found.groups, found.reference
     # Null where a rate is not known: then its counts are not either.
-    known = np.isfinite(a.value) & np.isfinite(b.value[0])
+    known = np.isfinite(a.value) & np.isfinite(b.value[0]) & a.counted & b.counted[0]
     p_value, mid = np.full((2, len(a.n)), np.nan)
     for place in np.flatnonzero(known):
         events = round(float(a.value[place] * a.n[place]))

@@ -13,26 +13,36 @@ import numpy.typing as npt
 
 from creditaudit import intervals
 from creditaudit.cells import DECISION, OUTCOME
-from creditaudit.metrics.groups import Groups, lay_out
-from creditaudit.metrics.measures import Estimates, Harm, join_notes, need, say_observed
+from creditaudit.metrics.bounded_rates import Proportion, estimate_within
+from creditaudit.metrics.groups import (
+    APPROVED,
+    BAD,
+    DECIDED,
+    GOOD,
+    KNOWN,
+    REFUSED,
+    UNDECIDED,
+    UNKNOWN,
+    Groups,
+    Mask,
+    lay_out,
+)
+from creditaudit.metrics.measures import (
+    SELECTIVE,
+    Estimates,
+    Harm,
+    join_notes,
+    need,
+    say_observed,
+)
 from creditaudit.metrics.undecided import every_way
 from creditaudit.tally import By, Tally
 from creditaudit.values import Floats
-
-BAD, GOOD, UNKNOWN = 0, 1, 2
-REFUSED, APPROVED, UNDECIDED = 0, 1, 2
-KNOWN, DECIDED = (BAD, GOOD), (REFUSED, APPROVED)
-SELECTIVE = (
-    "Declined people have no outcomes, so this rate is not known; low and high are worst-case "
-    "bounds with sampling error added."
-)
 
 OPEN_DECISIONS = (
     "Score bins were merged, so some decisions at this cut-off are open and this rate is not "
     "known; low and high are its bounds over all ways to decide, with sampling error added."
 )
-
-Mask = npt.NDArray[np.bool_]
 
 
 def mask(outcomes: Sequence[int], decisions: Sequence[int]) -> Mask:
@@ -70,7 +80,10 @@ class Rate:
     def estimate(self, tally: Tally, by: By, level: float = intervals.LEVEL) -> Estimates:
         """Return the rate for each group with its Wilson range."""
         need(tally.roles, *self.roles, by=self.name)
-        groups = lay_out(tally, by, self.axes)
+        groups = lay_out(tally, by, self.axes, within_bounds=True)
+        if groups.within is not None:
+            masks = Proportion(self.event, self.condition, self._open(), self.people)
+            return estimate_within(groups, groups.within, masks, level)
         if groups.open:
             return self._estimate_open(groups, level)
         value, size = self._value_and_size(groups, level)
@@ -195,3 +208,9 @@ def _clustered_size(
     clustered *= (intervals.critical(level) / intervals.critical(level, np.maximum(df, 1))) ** 2
     inside = np.isfinite(clustered) & (value > 0) & (value < 1)
     return np.where(inside, np.minimum(clustered, size), np.minimum(size, df + 1))
+
+
+__all__ = [
+    "APPROVED", "BAD", "DECIDED", "GOOD", "KNOWN", "REFUSED", "SELECTIVE", "UNDECIDED", "UNKNOWN",
+    "Mask", "Rate", "declined_unknown", "mask",
+]  # fmt: skip

@@ -259,7 +259,7 @@ def shortfall(
     frame["n"], frame["n_reference"] = whole(a.n), np.repeat(whole(b.n), len(frame))
     ends = (found.low, found.high) if sign > 0 else (found.high, found.low)
     # Where a rate is not known, neither is the number of people it is about.
-    known = np.where(np.isfinite(found.value), sign, np.nan)
+    known = np.where(np.isfinite(found.value) & a.counted, sign, np.nan)
     named = zip(("value", "low", "high"), (found.value, *ends), strict=True)
     gaps = {name: known * gap for name, gap in named}
     for name, gap in gaps.items():

@@ -54,7 +54,7 @@ def stratify(
     if not inside or set(inside) & set(by):
         msg = f"strata={strata!r} must name columns other than those compared, {by!r}."
         raise InputError(msg)
-    found = BY_NAME[rate_name(metric)].estimate(tally, (*by, *inside))
+    found = BY_NAME[rate_name(metric)].estimate(tally, (*by, *inside)).settled()
     rates = np.nan_to_num(found.value)
     hidden = np.isnan(found.value) & (found.n > 0) & (found.size > 0)
     if hidden.any():

@@ -18,6 +18,7 @@ RATE_WORDS = {
     "disparity": "share approved",
     "error_rates": "share of good payers refused",
     "intersections": "share approved",
+    "calibration": "share who paid",
 }
 RATIO_WORDS = {
     "disparity": "ratio of approval rates",
@@ -101,7 +102,10 @@ def _label(row: Mapping[Any, Any], keys: Sequence[str]) -> str:
 def _rates(finding: Mapping[str, Any]) -> pd.DataFrame | None:
     columns, rows = finding["table"]["columns"], finding["table"]["rows"]
     keys = key_columns(columns)
-    if finding["unit"] != "ratio" or not rows or not keys or len(set(columns)) < len(columns):
+    by_score = finding["audit"] == "calibration" and finding["group"] is not None
+    if finding["unit"] != "ratio" and not by_score:
+        return None
+    if not rows or not keys or len(set(columns)) < len(columns):
         return None
     if not {"n", "value", "low", "high"} <= set(columns[len(keys) :]):
         return None

@@ -21,6 +21,10 @@ from creditaudit.published_tables.percentages import agrees
 from creditaudit.published_tables.questions import Answers, Doubt
 from creditaudit.published_tables.sheet_cells import address, letters
 
+# What may be said of totals: not to be used where they differ; of a further kind of people too; of
+# nobody else.
+TOTALS = ("ignore", "rest", "whole")
+
 
 def doubts_on_numbers(
     layout: Layout, crossing: Crossing, made: Interpretation, found: Checked, answers: Answers
@@ -48,7 +52,7 @@ def _misfits(made: Interpretation) -> Iterator[Doubt]:
 
 
 def _totals(made: Interpretation, found: Checked, answers: Answers) -> Iterator[Doubt]:
-    if made.rest and answers.choice("totals", ["ignore", "rest"]) is None:
+    if made.rest and answers.choice("totals", TOTALS) is None:
         yield Doubt(
             "totals", named(t.place for _, totals in made.rest for t in totals),
             "These are more people than the columns they add up.",
@@ -56,7 +60,7 @@ def _totals(made: Interpretation, found: Checked, answers: Answers) -> Iterator[
             ("rest", "ignore"),
         )  # fmt: skip
         return
-    if answers.choice("totals", ["ignore", "rest"]) == "ignore":
+    if answers.choice("totals", TOTALS) == "ignore":
         return
     if found.faults:
         said = [

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from creditaudit.published_tables import vocabularies as words
+from creditaudit.published_tables.confusions import split_headings
 from creditaudit.published_tables.grids import Grid
 from creditaudit.published_tables.parts import (
     UNITS,
@@ -53,6 +54,7 @@ def lay_out(grid: Grid, answers: Answers) -> Layout:
     made = Layout((), [], [], None, tuple(above), (*filter(None, above), *below), marks)
     counted = [c for c in used if c not in stub]
     made.columns, made.span = _columns(grid, texts, heads, counted, marks, made)
+    made.doubts += split_headings(made.columns, answers)
     made.stubs = tuple(_stub_name(texts, heads, c, marks) for c in stub)
     made.lines = _lines(grid, texts, kinds, body, heads, stub, counted, made, answers)
     _type_columns(kinds, made, answers)

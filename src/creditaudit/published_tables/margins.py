@@ -45,6 +45,8 @@ class Checked:
         Totals that are the sum of their cells, both told exactly.
     settled : list of Place
         Cells that follow from the totals alone.
+    whole : list of Known
+        Totals that hold nobody but the people of their cells.
     """
 
     cells: dict[Key, Known]
@@ -53,6 +55,7 @@ class Checked:
     settled: list[Place] = field(default_factory=list)
     doubled: list[tuple[Known, Known]] = field(default_factory=list)
     alone: list[Known] = field(default_factory=list)
+    whole: list[Known] = field(default_factory=list)
 
     @property
     def score(self) -> tuple[int, int]:
@@ -69,7 +72,7 @@ def parts_of(total: Known, cells: Iterable[Known]) -> list[Known]:
     ]
 
 
-def check_margins(numbers: Iterable[Known]) -> Checked:
+def check_margins(numbers: Iterable[Known], *, nobody_else: bool = False) -> Checked:
     """Return what the totals say about the cells.
 
     A total may hold people of kinds that are not shown. So a row or column of totals bounds cells
@@ -79,6 +82,8 @@ def check_margins(numbers: Iterable[Known]) -> Checked:
     ----------
     numbers : iterable of Known
         Cells and totals; what is summed out of a total's key is `TOTAL`.
+    nobody_else : bool
+        Whether the user says that no total holds people of kinds that are not shown.
     """
     cells: dict[Key, Known] = {}
     totals: list[Known] = []
@@ -102,25 +107,31 @@ def check_margins(numbers: Iterable[Known]) -> Checked:
     lines = [Counter(total.place[side] for total in found.agreed) for side in (0, 1)]
     tight = [total for total in totals if members[id(total)]]
     unknown = [cell for cell in cells.values() if not cell.exact]
-    _tighten(tight, members, found, lines)
+    found.whole = [one for one in tight if nobody_else or _is_whole(one, members[id(one)], lines)]
+    _tighten(tight, members, found)
+    faulty = {id(total) for total, _, _ in found.faults}
+    found.whole = [one for one in found.whole if id(one) not in faulty]
     found.settled = [cell.place for cell in unknown if cell.exact]
     return found
 
 
 def _is_whole(total: Known, parts: list[Known], lines: list[Counter[int]]) -> bool:
-    """Whether two totals beside this one show that nothing is left out of it."""
+    """Whether two totals beside this one show that nothing is left out of it.
+
+    Or a part was made as what is left of it.
+    """
+    if any(part.derived and part.place == total.place for part in parts):
+        return True
     across = any(part.place[1] != total.place[1] for part in parts)
     down = any(part.place[0] != total.place[0] for part in parts)
     whole_row = not down or lines[0][total.place[0]] >= 2
     return whole_row and (not across or lines[1][total.place[1]] >= 2)
 
 
-def _tighten(
-    totals: list[Known], members: Mapping[int, list[Known]], found: Checked,
-    lines: list[Counter[int]],
-) -> None:  # fmt: skip
+def _tighten(totals: list[Known], members: Mapping[int, list[Known]], found: Checked) -> None:
     """Narrow every bound until nothing changes; what becomes empty is a fault."""
     bad: set[int] = set()
+    whole = {id(total) for total in found.whole}
     for _ in range(100):
         changed = False
         for total in totals:
@@ -132,7 +143,7 @@ def _tighten(
                 bad.add(id(total))
                 found.faults.append((total, parts, (low, high)))
                 continue
-            if not _is_whole(total, parts, lines):
+            if id(total) not in whole:
                 continue
             for part in parts:
                 least = total.low - (high - part.high) if math.isfinite(high - part.high) else 0

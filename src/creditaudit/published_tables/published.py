@@ -2,13 +2,13 @@
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
 
 from creditaudit.errors import InputError
-from creditaudit.published_tables.crossings import Crossing, cross
+from creditaudit.published_tables.crossings import TOTAL, Crossing, cross
 from creditaudit.published_tables.doubting import (
     ask_which,
     doubts_on_numbers,
@@ -48,6 +48,9 @@ class PublishedTable:
         Who typed or pasted the table, in their own words.
     intervals : tuple of str
         Cells known within bounds only, as in a spreadsheet.
+    totals : frame
+        Printed totals that hold nobody but the people of their cells: the same columns, a key
+        that is summed out is missing.
     """
 
     table: pd.DataFrame
@@ -57,9 +60,12 @@ class PublishedTable:
     source_name: str | None
     transcriber: str | None
     intervals: tuple[str, ...] = ()
+    totals: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     def to_tally(self, roles: Roles, *, by: By | Iterable[By] = None) -> Tally:
         """Return the tally of the table, with how it was read among its notes.
+
+        Counts known within bounds only stay so, and the totals printed beside them hold.
 
         Parameters
         ----------
@@ -71,31 +77,27 @@ class PublishedTable:
         ------
         OpenQuestions
             If there are doubts.
-        InputError
-            If counts are known within bounds only, or a column is missing.
+        MissingColumn, InputError
         """
-        self.check_exact()
-        made = Tally.from_counts(self.table, roles, by=by)
+        self.check_answered()
+        if self.intervals:
+            totals = self.totals if len(self.totals) else None
+            made = Tally.from_counts(
+                self.table, roles, by=by, low="low", high="high", totals=totals
+            )
+        else:
+            made = Tally.from_counts(self.table, roles, by=by)
         return replace(made, notes=(*made.notes, *self.notes))
 
-    def check_exact(self) -> None:
-        """Raise unless every count is known.
+    def check_answered(self) -> None:
+        """Raise if there are questions left.
 
         Raises
         ------
-        OpenQuestions, InputError
+        OpenQuestions
         """
         if self.doubts:
             raise OpenQuestions(self.doubts)
-        if self.intervals:
-            shown = ", ".join(self.intervals[:8]) + (", ..." if len(self.intervals) > 8 else "")
-            msg = (
-                f"{len(self.intervals)} counts are known within bounds only: {shown}. A tally "
-                "holds numbers, and none is chosen for you. Audit twice, with --answer "
-                "intervals=low and with --answer intervals=high, and report both; or give a number "
-                f"that you can defend, such as --answer {self.intervals[0].split()[0]}=NUMBER."
-            )
-            raise InputError(msg)
 
 
 def read_published(
@@ -171,11 +173,13 @@ def read_published(
     if doubts:
         return _open(grid, notes, doubts, transcriber)
     table, intervals = _long(crossing, found, ends)
+    totals = _totals(table, crossing, found)
     if ends is not None:
         notes.append(f"Counts known within bounds only were read at their {ends} end.")
     return PublishedTable(
-        table, (), tuple(notes), grid.hash, grid.name, transcriber, () if ends else intervals
-    )
+        table, (), tuple(notes), grid.hash, grid.name, transcriber, () if ends else intervals,
+        totals,
+    )  # fmt: skip
 
 
 def _settled(
@@ -183,6 +187,7 @@ def _settled(
 ) -> tuple[Interpretation, Checked, list[Doubt]]:
     """Return the one reading of the numbers that fits the whole table, or ask."""
     wanted = answers.choice("numbers", [one.name for one in CONVENTIONS])
+    nobody_else = answers.get("totals") == "whole"
     tried: list[tuple[Interpretation, Checked, Crossing]] = []
     for convention in CONVENTIONS:
         if wanted is not None and convention.name != wanted:
@@ -190,7 +195,7 @@ def _settled(
         best: tuple[Interpretation, Checked, Crossing] | None = None
         for rows, columns in crossing.ways():
             made = interpreter.read(convention, rows, columns)
-            found = check_margins(made.numbers)
+            found = check_margins(made.numbers, nobody_else=nobody_else)
             if best is None or found.score > best[1].score:
                 best = made, found, crossing
         if best is not None:
@@ -279,6 +284,17 @@ def _long(
     if table["n"].notna().all():
         table["n"] = table["n"].astype("int64")
     return table, tuple(intervals)
+
+
+def _totals(table: pd.DataFrame, crossing: Crossing, found: Checked) -> pd.DataFrame:
+    names = [name for name in table.columns if name not in ("n", "low", "high")]
+    kept = [place for place, name in enumerate(crossing.names) if name in names]
+    rows = [
+        (*(None if one.key[i] == TOTAL else one.key[i] for i in kept),
+         one.low if one.exact else math.nan, one.low, one.high)
+        for one in found.whole
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=[*names, "n", "low", "high"])
 
 
 def _open(
