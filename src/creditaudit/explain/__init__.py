@@ -1,0 +1,21 @@
+"""What a score owes to each feature, the reasons of a refusal, and whether there is a way back."""
+
+from creditaudit.explain.actions import Actions
+from creditaudit.explain.attributed import Attributions
+from creditaudit.explain.explaining import attributions
+from creditaudit.explain.gates import AdditivityGap
+from creditaudit.explain.notice_pages import Notice, notices
+from creditaudit.explain.reason_codes import key_factors, reasons
+from creditaudit.explain.ways_back import recourse
+
+__all__ = [
+    "Actions",
+    "AdditivityGap",
+    "Attributions",
+    "Notice",
+    "attributions",
+    "key_factors",
+    "notices",
+    "reasons",
+    "recourse",
+]
