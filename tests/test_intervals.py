@@ -288,3 +288,16 @@ def test_resampling_nobody_gives_nobody():
     empty = np.zeros(3)
     for drawn in intervals.resample_cells(empty, empty, empty, replicates=2, seed=0):
         assert (drawn == 0).all()
+
+
+@pytest.mark.parametrize(("x", "n"), [(1, (1632, 434)), (3, (900, 40)), (1, (10**6, 10**6))])
+def test_the_range_of_an_odds_ratio_near_one_mirrors_that_near_zero(x, n):
+    rates = [np.array([x / size]) for size in n]
+    sizes = [np.array([float(size)]) for size in n]
+    low, high = intervals.miettinen_nurminen(rates[0], sizes[0], rates[1], sizes[1], "odds_ratio")
+    mirrored = intervals.miettinen_nurminen(
+        1 - rates[0], sizes[0], 1 - rates[1], sizes[1], "odds_ratio"
+    )
+    assert low > 0
+    assert np.isfinite(high)
+    np.testing.assert_allclose(mirrored, (1 / high, 1 / low), rtol=1e-6)

@@ -108,6 +108,11 @@ def miettinen_nurminen(
     Miettinen, O. and Nurminen, M. (1985). Statistics in Medicine 4, 213-226.
     """
     p1, n1, p2, n2 = np.broadcast_arrays(*(np.asarray(x, float) for x in (p1, n1, p2, n2)))
+    if kind == "odds_ratio":
+        # Near 1 a restricted rate rounds to 1 and leaves no variance; near 0 digits are kept.
+        near_one = p1 + p2 > 1
+        p1, p2 = np.where(near_one, 1 - p2, p1), np.where(near_one, 1 - p1, p2)
+        n1, n2 = np.where(near_one, n2, n1), np.where(near_one, n1, n2)
     crit = critical(level)
     # Bisection runs on a scale where both ends are finite.
     reach = 1.0 if kind == "difference" else 60.0
