@@ -1,0 +1,7 @@
+"""Scenarios: one question each, played through from people to decisions."""
+
+from creditaudit.scenarios.data_life import DataLife, error_amplification
+from creditaudit.scenarios.lender_rules import LenderRule
+from creditaudit.scenarios.slips import SLIPS, Slip
+
+__all__ = ["SLIPS", "DataLife", "LenderRule", "Slip", "error_amplification"]

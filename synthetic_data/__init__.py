@@ -1,0 +1,1 @@
+"""Small synthetic data sets with a known truth, and what makes them."""
