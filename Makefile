@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test test-all check docs bench bench-full clean
+.PHONY: demo test test-all check docs bench bench-full bench-generation clean
 
 demo: $(VENV)/.data
 	@$(BIN)/creditaudit demo --force
@@ -33,9 +33,20 @@ bench-full: $(VENV)-bench/.installed | system-tools
 	$(VENV)-bench/bin/python -m benchmarks.run --full
 	$(VENV)-bench/bin/python -m benchmarks.scale --full
 	$(VENV)-bench/bin/python -m benchmarks.on_spark
+	$(VENV)-bench/bin/python -m benchmarks.scorecards
+
+# Other makers of synthetic data, in a folder of their own: one of them brings 6 GB.
+bench-generation: $(VENV)-generation/.installed
+	$(VENV)-generation/bin/python -m benchmarks.generation
+
+$(VENV)-generation/.installed: pyproject.toml benchmarks/requirements-generation.txt
+	@test -x $(VENV)-generation/bin/python || $(PYTHON) -m venv $(VENV)-generation
+	@$(VENV)-generation/bin/python -m pip install --quiet --disable-pip-version-check \
+	  --editable . --requirement benchmarks/requirements-generation.txt
+	@touch $@
 
 clean:
-	rm -rf $(VENV) $(VENV)-bench docs/_build creditaudit-demo
+	rm -rf $(VENV) $(VENV)-bench $(VENV)-generation docs/_build creditaudit-demo
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

@@ -103,7 +103,8 @@ class Origin:
             while length >= rows:
                 whole = _joined(waiting)
                 yield whole.slice(0, rows)
-                waiting, length = [whole.slice(rows)], length - rows
+                # An empty rest would make every next block be copied.
+                waiting, length = ([whole.slice(rows)] if length > rows else []), length - rows
         if length:
             yield _joined(waiting)
 
