@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 import creditaudit as ca
+from benchmarks.validation.models import auc_gap, net_change, slope_of_others, with_models
 from benchmarks.validation.people import People
 
 GROUP, OTHERS = 1, 0
@@ -299,5 +300,17 @@ CASES = (
     Case(
         "refusals_only", "refusals per head, applications unknown", _refused_alone,
         _refusal_ratio, ("nothing", "selection .3", "selection 1"), 1.0,
+    ),
+    Case(
+        "ranking", "AUC of the lender's points, every outcome known", with_models, auc_gap,
+        ("nothing", "label .2", "selection 1"), 0.0, least=1.5,
+    ),
+    Case(
+        "model_calibration", "slope of outcomes on a risk made from points", with_models,
+        slope_of_others, ("nothing", "label .2", "selection 1"), None,
+    ),
+    Case(
+        "replacement", "approvals by the points and not by late payments", with_models, net_change,
+        ("nothing", "opportunity 1", "selection 1"), 0.0, least=1.0,
     ),
 )  # fmt: skip
