@@ -1,15 +1,10 @@
-import sys
-from pathlib import Path
-
 import pytest
 from sklearn.linear_model import LogisticRegression
 
 import creditaudit as ca
+from alternative_people import INPUTS, planted
 from creditaudit.audits import less_discriminatory
 from made_tables import DAY, VERDICTS
-
-sys.path.insert(0, str(Path(__file__).parent.parent / "alternatives"))
-from alternative_people import INPUTS, planted
 
 ROLES = ca.Roles(groups=["group"], outcome="bad", good=0)
 
