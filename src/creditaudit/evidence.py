@@ -16,7 +16,7 @@ from creditaudit.errors import InputError
 from creditaudit.funnels import Funnel
 from creditaudit.intervals import LEVEL, holm
 from creditaudit.memberships import Memberships
-from creditaudit.protocols import HasPoints, HasProbability
+from creditaudit.protocols import HasPoints, HasProbability, HasRules
 from creditaudit.refusals import Refusals
 from creditaudit.tally import Tally
 from creditaudit.terms_tally import TermsTally
@@ -192,15 +192,17 @@ class Evidence:
     outcomes : mapping, optional
         Columns of ``frame`` that the score might foretell, each with the value that means it
         happened: first what the score is said to foretell. {"default": 1, "fined": 1}.
+    actions, cutoff : optional
+        What people can change (`explain.Actions`), and the points from which they are approved.
     rulebook, society, regimes : optional
-        The rules; a world with its ties and events (level 5); sharing regimes.
+        A `Rulebook`; a world with its ties and events (level 5); sharing regimes.
     controls : mapping, optional
         Which columns of ``frame`` may be held equal, each with the reason why in words: column ->
         reason. The reasons are printed beside what is left of a gap.
     about : mapping, optional
         What the data are: ``Population.made``, or your own ``name``, ``about``, ``citation``,
         ``licence``, ``disputes``, ``limits``, ``product``, ``jurisdictions``, ``decision_date``,
-        ``synthetic``.
+        ``synthetic``, ``fitted_here`` (whether the scorer was fitted on the rows of ``frame``).
 
     Raises
     ------
@@ -217,7 +219,9 @@ class Evidence:
     scorer: HasPoints | HasProbability | None = None
     earlier_scorer: HasPoints | HasProbability | None = None
     outcomes: Mapping[str, Any] = field(default_factory=dict)
-    rulebook: Any = None
+    actions: Any = None
+    cutoff: float | None = None
+    rulebook: HasRules | None = None
     society: Any = None
     regimes: Any = None
     controls: Mapping[str, str] = field(default_factory=dict)
@@ -238,8 +242,8 @@ class Evidence:
     def held(self) -> list[str]:
         """Names of what is held."""
         names = (
-            "tally", "terms", "funnel", "memberships", "refusals", "frame", "scorer", "earlier_scorer",
-            "rulebook", "society", "regimes",
+            "tally", "terms", "funnel", "memberships", "refusals", "frame", "scorer",
+            "earlier_scorer", "rulebook", "society", "regimes",
         )  # fmt: skip
         return [name for name in names if getattr(self, name) is not None]
 
@@ -301,6 +305,8 @@ class Evidence:
             return not self.conditionals
         if need in ("controls", "outcomes"):
             return not getattr(self, need)
+        if need in ("actions", "cutoff"):
+            return getattr(self, need) is None
         if need == "intersections":
             return not self.crossings
         if need in ("decision", "outcome", "score", "period"):
@@ -326,7 +332,8 @@ def control_faults(controls: object) -> Iterator[str]:
 
 def _evidence_faults(
     tally: Any, terms: Any, funnel: Any, memberships: Any, refusals: Any, frame: Any, scorer: Any,
-    earlier_scorer: Any, outcomes: Any, controls: Any, about: Any, plan: Any, **_: Any,
+    earlier_scorer: Any, outcomes: Any, controls: Any, about: Any, plan: Any, rulebook: Any,
+    **_: Any,
 ) -> Iterator[str]:  # fmt: skip
     if tally is not None and not isinstance(tally, Tally):
         yield (
@@ -350,6 +357,11 @@ def _evidence_faults(
                 f"{name}= is a {type(model).__name__} with neither points(X) nor predict_proba(X). "
                 "Pass a fitted classifier."
             )
+    if rulebook is not None and not isinstance(rulebook, HasRules):
+        yield (
+            f"rulebook= is a {type(rulebook).__name__}. Read it first, with "
+            "ca.Rulebook.load(id_or_path)."
+        )
     columns = list(frame.columns) if isinstance(frame, pd.DataFrame) else []
     unknown = [name for name in outcomes if name not in columns] if outcomes else []
     if not isinstance(outcomes, Mapping) or unknown:

@@ -5,6 +5,7 @@ from creditaudit.explain.attributed import Attributions
 from creditaudit.explain.explaining import attributions
 from creditaudit.explain.gates import AdditivityGap
 from creditaudit.explain.notice_pages import Notice, notices
+from creditaudit.explain.preclusions import preclusion
 from creditaudit.explain.reason_codes import key_factors, reasons
 from creditaudit.explain.ways_back import recourse
 
@@ -16,6 +17,7 @@ __all__ = [
     "attributions",
     "key_factors",
     "notices",
+    "preclusion",
     "reasons",
     "recourse",
 ]

@@ -1,7 +1,7 @@
 """`Actions`: what a person can change, which way, and how far."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, get_args
 
 from creditaudit.errors import InputError, MissingColumn
@@ -103,3 +103,19 @@ class Actions:
         if (places > 0 and way == "down") or (places < 0 and way == "up"):
             return False
         return abs(places) <= self.step.get(feature, abs(places))
+
+    def only(self, names: Iterable[str], features: Iterable[str]) -> "Actions":
+        """Return the same where no feature but those named can be changed."""
+        kept = set(names)
+        others = [feature for feature in features if feature not in kept]
+        return replace(self, immutable=list(dict.fromkeys([*self.immutable, *others])))
+
+    def freed(self, names: Iterable[str]) -> "Actions":
+        """Return the same where the features named can take every value."""
+        kept = set(names)
+        return replace(
+            self,
+            immutable=[name for name in self.immutable if name not in kept],
+            direction={name: way for name, way in self.direction.items() if name not in kept},
+            step={name: most for name, most in self.step.items() if name not in kept},
+        )

@@ -8,10 +8,10 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from creditaudit.errors import MissingColumn
 from creditaudit.explain.asking import Method
 from creditaudit.explain.averages import mean_table
 from creditaudit.explain.peers import load_shap
+from creditaudit.explain.sectors import sectors_of
 from creditaudit.values import Floats
 
 
@@ -109,13 +109,7 @@ class Attributions:
         Where features of one sector interact, the sum is not the value of the sector as one player:
         for that pass ``players=`` to `attributions`.
         """
-        if isinstance(catalog, pd.DataFrame):
-            catalog = dict(zip(catalog["column"], catalog["sector"], strict=True))
-        missing = [name for name in self.values.columns if name not in catalog]
-        if missing:
-            fix = "Add the sector of each feature to the catalog."
-            raise MissingColumn.of(missing, catalog, fix)
-        sectors = [str(catalog[name]) for name in self.values.columns]
+        sectors = sectors_of(list(self.values.columns), catalog)
         values = self.values.T.groupby(sectors, sort=False).sum().T
         note = "Sums of the values of features, by the sector that they come from."
         return replace(self, values=values, notes=(*self.notes, note))

@@ -9,7 +9,7 @@ from creditaudit.explain.actions import Actions
 from creditaudit.explain.card_moves import CardMoves
 from creditaudit.explain.knapsack_fronts import cheapest_choice
 from creditaudit.explain.knapsacks import cheapest_moves
-from creditaudit.explain.trees import Integers
+from creditaudit.explain.trees import Integers, Truths
 from creditaudit.explain.ways import Way
 from creditaudit.values import Floats
 
@@ -45,7 +45,7 @@ def ways_on_card(
     moves = CardMoves.of(card, actions, background)
     places = moves.places(people)
     best = points + moves.best_gains(places)
-    possible = best >= cutoff - _EPSILON
+    possible = is_enough(best, cutoff)
     cost = np.full(len(people), np.inf)
     targets = places.copy()
     rows = np.flatnonzero(possible)
@@ -70,6 +70,11 @@ def ways_on_card(
         )
         for row in range(len(people))
     ]
+
+
+def is_enough(points: Floats, cutoff: float) -> Truths:
+    """Return whose points reach the cut-off, but for rounding of sums."""
+    return np.asarray(points >= cutoff - _EPSILON)
 
 
 def _solved(moves: CardMoves, places: Integers, shortfall: float) -> tuple[float, Integers]:
