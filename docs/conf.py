@@ -65,5 +65,7 @@ def fill_in(app, name, source) -> None:
 
 def setup(app) -> None:
     app.connect("source-read", fill_in)
+
+
 # Docstrings say "frame", "table" and "n" of several classes; none of them is meant as a link.
 suppress_warnings = ["ref.python"]

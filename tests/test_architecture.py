@@ -11,8 +11,9 @@ SOURCE = ROOT / "src" / "creditaudit"
 LAYERS: list[set[str]] = [
     {"cli"},
     {"reports"},
+    {"scenarios"},
     {"audits"},
-    {"explain"},
+    {"alternatives", "explain"},
     {"populations", "rulebooks"},
     {"thresholds"},
     {"metrics", "scorers"},

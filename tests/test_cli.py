@@ -249,7 +249,8 @@ def test_json_is_one_object_on_stdout(here, name):
 
 def test_every_command_offers_json():
     counts = {"tally", "merge", "publish", "explore"}  # see test_cli_tallies.py
-    assert set(JSON) | counts == set(main.commands)
+    others = {"generate", "rules"}  # see test_cli_generating.py and test_cli_rules.py
+    assert set(JSON) | counts | others == set(main.commands)
 
 
 def test_stdout_holds_data_and_stderr_the_advice(here):
@@ -292,11 +293,18 @@ def test_the_help_names_every_exit_code_and_option():
         assert code in " ".join(said.split())
     for name in main.commands:
         assert name in said
-        assert "--json" in run(name, "--help").stdout
-        assert all(
-            option.help for option in main.commands[name].params
-            if option.param_type_name == "option" and option.name not in ("out", "count_table")
-        )  # fmt: skip
+        command = main.commands[name]
+        # Of a group, each of its commands.
+        for words, one in (
+            [((name, inner), one) for inner, one in command.commands.items()]
+            if hasattr(command, "commands")
+            else [((name,), command)]
+        ):
+            assert "--json" in run(*words, "--help").stdout
+            assert all(
+                option.help for option in one.params
+                if option.param_type_name == "option" and option.name not in ("out", "count_table")
+            )  # fmt: skip
     assert run("--version").stdout == f"creditaudit, version {creditaudit.__version__}\n"
 
 

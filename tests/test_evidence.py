@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from statsmodels.stats.multitest import multipletests
 
-from creditaudit import Evidence, Plan, Roles, Tally
+from creditaudit import Evidence, Plan, Roles, Rulebook, Tally
 from creditaudit.errors import InputError
 from creditaudit.evidence import LEVELS, Family
 from made_tables import CROSSED, ROLES, crossed, decided
@@ -33,7 +33,7 @@ FRAME = pd.DataFrame({"income": [1, 2]})
 @pytest.mark.parametrize(
     ("held", "level"),
     [
-        ({"rulebook": "text"}, 0),
+        ({"rulebook": Rulebook.load("cn_rongcheng_2016")}, 0),
         ({"tally": COUNTS}, 1),
         ({"tally": ROWS}, 2),
         ({"tally": COUNTS, "frame": FRAME}, 3),
@@ -68,7 +68,7 @@ def test_evidence_of_the_wrong_types_is_told_all_at_once():
 
 
 def test_a_need_is_lacking_until_it_is_held():
-    nothing = Evidence(rulebook="text")
+    nothing = Evidence(rulebook=Rulebook.load("cn_rongcheng_2016"))
     for need in ("tally", "frame", "scorer", "society", "regimes", "decision", "outcome", "score",
                  "groups", "intersections"):  # fmt: skip
         assert nothing.lacks(need)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from creditaudit import (
+        alternatives,
         audits,
         charts,
         errors,
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
         metrics,
         populations,
         rulebooks,
+        scenarios,
         scorers,
         thresholds,
     )
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from creditaudit.memberships import Memberships
     from creditaudit.populations import (
         Bias,
+        FirmBias,
         Population,
         inject,
         load_german_credit,
@@ -31,6 +34,8 @@ if TYPE_CHECKING:
         load_loanapp,
         load_taiwan_default,
         make_borrowers,
+        make_firms,
+        make_society,
     )
     from creditaudit.proposals import check
     from creditaudit.refusals import Refusals
@@ -49,6 +54,7 @@ __all__ = [
     "BoostingScorer",
     "Evidence",
     "Finding",
+    "FirmBias",
     "Funnel",
     "Memberships",
     "Plan",
@@ -62,6 +68,7 @@ __all__ = [
     "Tally",
     "TermsRoles",
     "TermsTally",
+    "alternatives",
     "audit",
     "audits",
     "charts",
@@ -77,9 +84,12 @@ __all__ = [
     "load_loanapp",
     "load_taiwan_default",
     "make_borrowers",
+    "make_firms",
+    "make_society",
     "metrics",
     "populations",
     "rulebooks",
+    "scenarios",
     "scorers",
     "thresholds",
 ]
@@ -90,6 +100,7 @@ _HOMES = {
     "BoostingScorer": "scorers",
     "Evidence": "evidence",
     "Finding": "finding",
+    "FirmBias": "populations",
     "Funnel": "funnels",
     "Memberships": "memberships",
     "Plan": "evidence",
@@ -112,6 +123,8 @@ _HOMES = {
     "load_loanapp": "populations",
     "load_taiwan_default": "populations",
     "make_borrowers": "populations",
+    "make_firms": "populations",
+    "make_society": "populations",
 }
 
 

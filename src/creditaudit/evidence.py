@@ -265,7 +265,8 @@ class Evidence:
     def groups(self) -> list[str]:
         """The group columns to report on: those of the plan, or all that the tally kept."""
         if self.tally is None:
-            return []
+            # Without counts the plan says which columns of the inputs hold groups.
+            return [] if self.frame is None else list(self.plan.groups or ())
         if self.plan.groups is not None:
             return list(self.plan.groups)
         kept = {name for grouping in self.tally.groupings for name in grouping}

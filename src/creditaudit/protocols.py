@@ -12,6 +12,22 @@ class HasPoints(Protocol):
 
 
 @runtime_checkable
+class HasRules(Protocol):
+    """A rulebook: rules that were read from a text and can be looked at."""
+
+    @property
+    def id(self) -> str:
+        """The id of the book."""
+
+    @property
+    def title(self) -> str:
+        """The title of the book."""
+
+    def lint(self, population: Any = None) -> list[Any]:
+        """Return what the text shows by itself."""
+
+
+@runtime_checkable
 class HasProbability(Protocol):
     """A scikit-learn classifier; class 1 is default (bad)."""
 

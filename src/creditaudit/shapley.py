@@ -41,7 +41,8 @@ def shapley_values(game: npt.ArrayLike) -> Floats:
 
     Notes
     -----
-    phi_i = sum over S without i of |S|! (p - |S| - 1)! / p! (v(S + i) - v(S)); p 2^p operations.
+    phi_i = sum over S without i, of s members, of
+    s! (p - s - 1)! / p! (v(S + i) - v(S)); p 2^p operations.
 
     References
     ----------
@@ -77,7 +78,7 @@ def shapley_interactions(game: npt.ArrayLike) -> Floats:
 
     Notes
     -----
-    I_ij = sum over S without i, j of |S|! (p - |S| - 2)! / (p - 1)! times
+    I_ij = sum over S without i, j, of s members, of s! (p - s - 2)! / (p - 1)! times
     v(S + i + j) - v(S + i) - v(S + j) + v(S); the entry is I_ij / 2.
 
     References

@@ -56,6 +56,7 @@ def test_the_difference_of_shares_is_the_one_planted():
     assert table.loc[("undecided", "east"), "value"].item() == 0
 
 
+@pytest.mark.slow
 def test_no_difference_is_rarely_told_from_none():
     rng = np.random.default_rng(3)
     alarms = 0

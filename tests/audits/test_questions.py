@@ -51,7 +51,8 @@ def test_every_audit_says_what_it_asks_needs_and_estimates():
         assert one.question.endswith("?")
         assert one.estimand
         assert one.needs
-        assert one.topic in TOPICS
+        # Findings on the text of rules cite the law of their own kind.
+        assert one.topic in TOPICS or one.name in ("rights", "rules_in_text")
         assert one.answer.__doc__
 
 

@@ -61,11 +61,18 @@ def counts():
     return ca.audit(ca.Evidence(tally=tally), title="Counts only", file=file, report_date=DAY)
 
 
+def rulebook():
+    """A rulebook alone: nothing is counted, and lines of the file are named."""
+    book = ca.Rulebook.load("cn_rongcheng_2016")
+    return ca.audit(ca.Evidence(rulebook=book), title=book.title, report_date=DAY)
+
+
 GOLDEN = {
     "hmda": lambda: real(ca.load_hmda_boston),
     "loanapp": lambda: real(ca.load_loanapp),
     "lender": lender,
     "counts": counts,
+    "rulebook": rulebook,
 }
 
 

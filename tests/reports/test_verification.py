@@ -1,12 +1,13 @@
 import copy
 import json
 import re
+from importlib.resources import files
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from creditaudit import Evidence, Plan, Report, Roles, Tally
+from creditaudit import Evidence, Plan, Report, Roles, Rulebook, Tally
 from creditaudit.audits import run_audits
 from creditaudit.errors import InputError, MissingColumn, RefusedError
 from creditaudit.frames import file_hash
@@ -291,9 +292,28 @@ def test_numbers_agree_to_nine_digits_and_no_fewer(report, table):
 
 
 def test_a_report_without_a_table_cannot_be_recomputed(table):
-    made = run_audits(Evidence(rulebook="text"), title="Rules", report_date=DAY)
+    made = run_audits(Evidence(regimes="text"), title="Flows", report_date=DAY)
     with pytest.raises(InputError, match="nothing to recompute"):
         verify_report(made, table)
+
+
+def test_a_report_on_a_rulebook_alone_is_recomputed_from_its_file_or_id(tmp_path):
+    made = run_audits(
+        Evidence(rulebook=Rulebook.load("cn_rongcheng_2016")), title="Rules", report_date=DAY
+    )
+    assert made.to_dict()["verify"].endswith("--data cn_rongcheng_2016")
+    assert verify_report(made, "cn_rongcheng_2016").agrees
+    text = files("creditaudit.rulebooks").joinpath("texts", "cn_rongcheng_2016.toml")
+    own_file = tmp_path / "copy.toml"
+    own_file.write_text(text.read_text("utf-8"), encoding="utf-8")
+    assert verify_report(made, own_file).agrees
+    other = text.read_text("utf-8").replace("child_in_army", "mortgage")
+    own_file.write_text(other, encoding="utf-8")
+    found = verify_report(made, own_file).mismatches
+    assert any("claim in the report is not what follows" in one for one in found)
+    own = run_audits(Evidence(rulebook=Rulebook.load(own_file)), title="Rules", report_date=DAY)
+    assert own.to_dict()["verify"].endswith("--data copy.toml")
+    assert verify_report(own, own_file).agrees
 
 
 def test_data_of_another_kind_are_an_error_and_not_a_mismatch(report, tmp_path):

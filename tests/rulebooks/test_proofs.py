@@ -179,7 +179,13 @@ def test_a_faulty_book_shows_each_fault_and_its_clean_twin_none():
 
 
 def test_all_pairs_of_thirty_rules_are_decided():
-    columns = ["traffic_fines", "jaywalking", "volunteering_hours", "minor_offences", "utility_thefts"]
+    columns = [
+        "traffic_fines",
+        "jaywalking",
+        "volunteering_hours",
+        "minor_offences",
+        "utility_thefts",
+    ]
     rules = [
         rule(f"r{i:02d}", f"{columns[i % 5]} >= {i // 5 * 3 + 1} and "
              f"{columns[(i + 1) % 5]} < {60 - i}", points=-i - 1)

@@ -1,8 +1,12 @@
 """Audits: one file a question. To add one, write the file and name it here."""
 
+from creditaudit.audits.added_by_inputs import input_effects
 from creditaudit.audits.adjusted_gaps import adjusted_disparity
+from creditaudit.audits.agreeing_risks import model_calibration
 from creditaudit.audits.approvals import disparity
+from creditaudit.audits.arbitrary_decisions import multiplicity
 from creditaudit.audits.changing_gaps import drift
+from creditaudit.audits.closed_ways import preclusion
 from creditaudit.audits.conditional_gaps import conditional_disparity
 from creditaudit.audits.conflicting_criteria import criteria_conflict
 from creditaudit.audits.crossed_groups import intersections
@@ -11,12 +15,20 @@ from creditaudit.audits.detectable_gaps import power
 from creditaudit.audits.equal_scores import calibration
 from creditaudit.audits.foretold_outcomes import construct
 from creditaudit.audits.funnel_stages import funnel
+from creditaudit.audits.gaps_by_rule import rule_gaps
+from creditaudit.audits.milder_models import less_discriminatory
+from creditaudit.audits.milder_rulebooks import rule_alternatives
 from creditaudit.audits.missing_people import blind_spots
+from creditaudit.audits.moved_scores import model_stability
 from creditaudit.audits.priced_terms import terms
 from creditaudit.audits.questions import Audit, all_audits, audit
 from creditaudit.audits.ranked_people import ranking
 from creditaudit.audits.refused_people import refusals_only
+from creditaudit.audits.replaced_models import replacement
+from creditaudit.audits.rule_texts import rules_in_text
 from creditaudit.audits.run import run_audits
+from creditaudit.audits.stated_rights import rights
+from creditaudit.audits.telling_inputs import proxies
 from creditaudit.audits.unknown_groups import proxied_disparity
 from creditaudit.audits.wrong_refusals import error_rates
 
@@ -35,11 +47,23 @@ __all__ = [
     "drift",
     "error_rates",
     "funnel",
+    "input_effects",
     "intersections",
+    "less_discriminatory",
+    "model_calibration",
+    "model_stability",
+    "multiplicity",
     "power",
+    "preclusion",
     "proxied_disparity",
+    "proxies",
     "ranking",
     "refusals_only",
+    "replacement",
+    "rights",
+    "rule_alternatives",
+    "rule_gaps",
+    "rules_in_text",
     "run_audits",
     "terms",
 ]

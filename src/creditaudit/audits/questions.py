@@ -46,16 +46,17 @@ class Audit:
 NEEDS = (
     "tally", "frame", "scorer", "rulebook", "society", "regimes", "decision", "outcome", "score",
     "groups", "intersections", "strata", "controls", "period", "terms", "funnel",
-    "memberships", "refusals", "earlier_scorer", "outcomes",
+    "memberships", "refusals", "earlier_scorer", "outcomes", "actions", "cutoff",
 )  # fmt: skip
 REGISTERED: dict[str, Audit] = {}
 # The order in which questions are asked and findings printed; others follow.
 ORDER = (
     "disparity", "conditional_disparity", "adjusted_disparity", "error_rates", "calibration",
     "intersections", "cutoff_policy", "criteria_conflict", "terms", "funnel", "drift",
-    "proxied_disparity", "refusals_only", "ranking", "construct",
-    "power",
-    "blind_spots",
+    "proxied_disparity", "refusals_only", "ranking",
+    "model_calibration", "model_stability", "replacement", "multiplicity", "proxies",
+    "input_effects", "less_discriminatory", "preclusion", "construct", "power",
+    "rule_gaps", "rule_alternatives", "rights", "rules_in_text", "blind_spots",
 )  # fmt: skip
 
 

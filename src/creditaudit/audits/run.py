@@ -13,6 +13,7 @@ from typing import Any
 
 from creditaudit import __version__
 from creditaudit.audits.questions import Audit, all_audits
+from creditaudit.audits.rulebook_notes import book_names, book_notes, book_part
 from creditaudit.audits.wording import people
 from creditaudit.errors import BoundedCounts, InputError, RefusedError
 from creditaudit.evidence import LEVELS, Evidence, Family, Plan, is_day
@@ -114,6 +115,7 @@ def run_audits(
     cited = dict.fromkeys(entry for finding in findings for entry in finding.law)
     law = resolve_ids(list(cited), report_date=day, decision_date=plan.decision_date)
     compared = len(family.p_values)
+    named = book_names(evidence.rulebook) if evidence.held == ["rulebook"] else {}
     context = {
         "author": author,
         "report_date": day,
@@ -128,18 +130,18 @@ def run_audits(
         "comparisons": compared,
         "family": _family_words(compared),
         "law": [one.to_dict() for one in law],
-        "notes": [] if tally is None else list(tally.notes),
+        "notes": [*([] if tally is None else tally.notes), *book_notes(evidence.rulebook)],
         "provenance": {
             "creditaudit": __version__,
             "versions": {"python": platform.python_version()} | {v: version(v) for v in VERSIONS},
             "seed": seed,
             "tally_hash": None if tally is None else tally.fingerprint(),
             "file_hash": (file or {}).get("hash"),
-            "file_name": (file or {}).get("name"),
+            "file_name": (file or {}).get("name") or named.get("file"),
         },
         # To be pasted into a shell, so a file's name must stay one word.
         "verify": "creditaudit verify audit.json --data "
-        + quote((file or {}).get("name") or "DATA"),
+        + quote((file or {}).get("name") or named.get("data") or "DATA"),
     }
     report = Report(
         title=title,
@@ -164,13 +166,13 @@ def _listed(given: str | Iterable[str] | None) -> tuple[str, ...]:
 
 
 def _with_law(finding: Finding, one: Audit, plan: Plan, date: str) -> Finding:
-    ids = []
+    ids = list(finding.law)
     if one.topic and plan.jurisdictions:
         found = resolve(
             list(plan.jurisdictions), report_date=date, decision_date=plan.decision_date,
             topic=one.topic, product=plan.product,
         )  # fmt: skip
-        ids = [entry.id for entry in found]
+        ids = [*dict.fromkeys((*ids, *(entry.id for entry in found)))]
     # The rule speaks of a ratio of rates, not of amounts or of changes.
     ratio = finding.status != "descriptive" and finding.unit == "ratio"
     if ratio and plan.line == 0.8 and FOUR_FIFTHS not in ids:
@@ -180,6 +182,8 @@ def _with_law(finding: Finding, one: Audit, plan: Plan, date: str) -> Finding:
 
 def _evidence_part(evidence: Evidence) -> dict[str, Any]:
     about, tally = evidence.about, evidence.tally
+    if evidence.held == ["rulebook"]:
+        about = book_part(evidence.rulebook) | dict(about)
     return {
         "level": evidence.level,
         "level_words": LEVELS[evidence.level],

@@ -5,6 +5,7 @@ import click
 from creditaudit import __version__
 from creditaudit.cli.auditing import audit, check, demo, report, verify
 from creditaudit.cli.generating import generate
+from creditaudit.cli.ruling import rules
 from creditaudit.cli.tallying import explore, merge, publish, tally
 
 
@@ -21,5 +22,7 @@ def main() -> None:
 
 
 # In the order of a first use.
-for command in (demo, check, audit, report, verify, tally, merge, publish, explore, generate):
+for command in (
+    demo, check, audit, report, verify, tally, merge, publish, explore, generate, rules
+):  # fmt: skip
     main.add_command(command)

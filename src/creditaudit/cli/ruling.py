@@ -73,7 +73,7 @@ def check(
     if report_file is not None:
         not_there([report_file], force=force)
     read = _read(book, as_json=as_json)
-    people = None if data is None else _people(data, read)
+    people = None if data is None else _people(data, read, as_of)
     found = lints_of(read, as_of=as_of, population=people, least=5)
     if report_file is not None:
         _write_report(read, people, report_file)
@@ -84,23 +84,24 @@ def check(
         })  # fmt: skip
     else:
         _print_lints(read, found)
-    if fail_on and any(gravity(one.sort.severity) >= gravity(fail_on) for one in found):
+    if fail_on and any(gravity(one.severity) >= gravity(fail_on) for one in found):
         sys.exit(FAIL_ON)
 
 
 @rules.command()
 @click.argument("book")
 @click.option("--person", type=click.Path(path_type=Path), required=True,
-              help="One person as a JSON object: column -> value; what is not there is missing.")  # fmt: skip
+              help="A JSON object: column -> value; what is left out is missing.")  # fmt: skip
 @click.option("--as-of", metavar="DAY", help="The day of the version, YYYY-MM-DD.")
 @click.option("--reading", type=click.Choice(["mild", "strict"]),
               help="Needed where the book leaves room for readings.")  # fmt: skip
 @click.option("--subject", type=click.Choice(["person", "firm", "event"]), help="What the row is.")
+@click.option("--all", "every", is_flag=True, help="Also rules that do not fire.")
 @as_json
 @guarded
 def explain(
     book: str, person: Path, as_of: str | None, reading: str | None, subject: str | None,
-    *, as_json: bool,
+    *, every: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Show, rule by rule, why one person has these points."""
     from creditaudit.rulebooks import RulebookScorer
@@ -108,6 +109,10 @@ def explain(
 
     read = _read(book)
     row = _person(person)
+    if reading is None and read.open_readings:
+        named = ", ".join(read.open_readings[:3])
+        msg = f"{read.id} can be read in two ways ({named}). Add --reading mild or strict."
+        raise click.UsageError(msg)
     scorer = RulebookScorer(read, as_of, reading, subject)
     unknown = [name for name in row if name not in scorer.columns]
     if unknown:
@@ -126,10 +131,17 @@ def explain(
             "rests_on": _rests_on(read), "not_for_decisions": NOT_FOR_DECISIONS,
         })  # fmt: skip
         return
-    click.echo(str(trace))
+    lines = str(trace).splitlines()
+    idle = trace.frame["state"].str.startswith("does not fire")
+    names = tuple(f"  {name}: " for name in trace.frame["rule"][idle])
+    shown = [one for one in lines if every or not names or not one.startswith(names)]
+    click.echo("\n".join(shown))
     if trace.listed:
         click.echo(f"  listed: {', '.join(trace.listed)}")
     click.echo(f"  {_rests_on(read)}")
+    left = 0 if every else int(idle.sum())
+    if left:
+        click.echo(f"{left} rules do not fire; --all shows them.", err=True)
     click.echo(NOT_FOR_DECISIONS, err=True)
 
 
@@ -174,10 +186,36 @@ def _read(book: str, *, as_json: bool = False) -> "Rulebook":
         raise
 
 
-def _people(data: Path, book: "Rulebook") -> Any:
-    from creditaudit.frames.columns import read_columns
+def _people(data: Path, book: "Rulebook", as_of: str | None) -> Any:
+    """Return the columns of a table that the rules on its kind of rows read."""
+    import pandas as pd
 
-    return read_columns(data, list(book.columns))
+    from creditaudit.errors import MissingColumn
+    from creditaudit.frames import open_source
+    from creditaudit.frames.columns import read_columns
+    from creditaudit.rulebooks import RulebookScorer
+
+    fix = f"{book.id!r} reads it; add it, empty where it is not known."
+    subjects = list(book.header.subjects)
+    for subject in subjects:
+        kinds = RulebookScorer(book, as_of, "strict", subject).program.columns
+        mild = RulebookScorer(book, as_of, "mild", subject).program.columns
+        kinds = {**kinds, **mild}
+        try:
+            frame = read_columns(open_source(data), list(kinds), fix=fix)
+        except MissingColumn:
+            if subject == subjects[-1]:
+                raise
+            continue
+        days = [name for name, kind in kinds.items() if kind.name == "date"]
+        try:
+            return frame.assign(
+                **{name: pd.to_datetime(frame[name], format="ISO8601") for name in days}
+            )
+        except (ValueError, TypeError) as error:
+            msg = f"{data.name} has a day that cannot be read: {error}. Write 2018-06-01."
+            raise InputError(msg) from error
+    return None
 
 
 def _write_report(book: "Rulebook", people: Any, path: Path) -> None:
@@ -192,7 +230,7 @@ def _write_report(book: "Rulebook", people: Any, path: Path) -> None:
 def _lint_row(book: "Rulebook", lint: "Lint") -> dict[str, Any]:
     finding = lint.finding(book)
     return {
-        "kind": lint.kind, "severity": lint.sort.severity, "file": book.file,
+        "kind": lint.kind, "severity": lint.severity, "file": book.file,
         "line": book.line(*lint.path), "about": lint.about, "claim": lint.claim,
         "source": lint.source, "where": lint.where, "mark": lint.mark, "law": list(finding.law),
         "share": finding.estimate, "n": finding.n or None,
@@ -205,7 +243,7 @@ def _print_lints(book: "Rulebook", found: "Sequence[Lint]") -> None:
         kinds.setdefault(lint.kind, []).append(lint)
     for lints in kinds.values():
         kind = lints[0].sort
-        click.echo(f"{kind.title}: {len(lints)} (severity {kind.severity}). {kind.why}")
+        click.echo(f"{kind.title}: {len(lints)} (severity {lints[0].severity}). {kind.why}")
         for lint in lints:
             click.echo(f"  {book.file}:{book.line(*lint.path)}  {lint.claim}")
     rules_ = f"{len(book.rules)} rules" if book.rules else "shape only, no rules"
@@ -220,7 +258,7 @@ def _person(path: Path) -> dict[str, Any]:
         row = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else f"it is not JSON: {error}"
-        msg = f"Cannot read {path.name!r}: {why}. Write one object, such as {{\"age\": 40}}."
+        msg = f'Cannot read {path.name!r}: {why}. Write one object, such as {{"age": 40}}.'
         raise InputError(msg) from error
     if not isinstance(row, dict):
         msg = f"{path.name} holds a {type(row).__name__}. Write one object: column -> value."
@@ -232,7 +270,8 @@ def _rests_on(book: "Rulebook") -> str:
     decision = book.contents.decision
     if decision is None:
         return "The book decides on no application."
-    return f"The decision rests on {'the text' if decision.rests_on == 'text' else 'an assumption'}: {decision.text}"
+    ground = "the text" if decision.rests_on == "text" else "an assumption"
+    return f"The decision rests on {ground}: {decision.text}"
 
 
 def _plain(value: Any) -> Any:

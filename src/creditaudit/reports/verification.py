@@ -4,6 +4,7 @@ import math
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from creditaudit.audits import all_audits, run_audits
@@ -14,6 +15,7 @@ from creditaudit.finding import Finding
 from creditaudit.frames import file_hash
 from creditaudit.report import Report, count_from_text
 from creditaudit.roles import Roles
+from creditaudit.rulebooks import Rulebook
 from creditaudit.tally import Tally
 from creditaudit.tally_files import is_tally
 
@@ -56,20 +58,25 @@ def verify_report(report: Report, data: str | os.PathLike[str]) -> Verification:
     ----------
     report : Report
     data : path
-        The .csv or .parquet file that was audited, a copy of it, or a folder of its parts.
+        The .csv or .parquet file that was audited, a copy of it, or a folder of its parts; for a
+        report on a rulebook alone its .toml, or the id of a preset.
 
     Raises
     ------
     InputError
-        If the report was not made from a table, or the data lack its columns.
+        If the report was made neither from a table nor from a rulebook alone, or the data lack its
+        columns.
     """
     mine = report.to_dict()
     provenance = mine["provenance"]
-    if provenance["tally_hash"] is None:
+    rules = mine["evidence"]["held"] == ["rulebook"]
+    if provenance["tally_hash"] is None and not rules:
         msg = "This report was not made from a table of decisions or counts; nothing to recompute."
         raise InputError(msg)
-    plan, tally = Plan.from_dict(mine["plan"]), _tally_again(mine, data)
-    evidence = Evidence(tally=tally, plan=plan)
+    plan = Plan.from_dict(mine["plan"])
+    tally = None if rules else _tally_again(mine, data)
+    book = _book_again(data, provenance["file_name"]) if rules else None
+    evidence = Evidence(tally=tally, rulebook=book, plan=plan)
     beyond = _beyond_the_table(report, evidence)
     again = run_audits(
         evidence,
@@ -89,7 +96,7 @@ def verify_report(report: Report, data: str | os.PathLike[str]) -> Verification:
         warnings.append("The file differs in its bytes from the one that was audited.")
     if plan.to_dict()["hash"] != mine["plan"]["hash"]:
         mismatches.append("The plan in the report does not have the hash it names.")
-    if provenance["tally_hash"] != tally.fingerprint():
+    if tally is not None and provenance["tally_hash"] != tally.fingerprint():
         mismatches.append("The counts differ: the tally has another hash than the report names.")
     law = provenance["creditaudit"] == again["provenance"]["creditaudit"]
     if not law:
@@ -153,11 +160,24 @@ def _tally_again(plain: Mapping[str, Any], data: str | os.PathLike[str]) -> Tall
     return Tally.from_counts(data, given, by=by, count=count, score_bins=plain["score_bins"])
 
 
+def _book_again(data: str | os.PathLike[str], name: str | None) -> Rulebook:
+    """Return a rulebook under the name that the report knows it by, for its findings say it."""
+    if not os.path.exists(data) and not str(data).endswith(".toml"):
+        return Rulebook.load(str(data))
+    book = Rulebook.load(data)
+    if name in (None, book.file):
+        return book
+    return Rulebook.from_toml(Path(data).read_text("utf-8"), str(name))
+
+
 def _recomputable(plain: Mapping[str, Any], held: list[str], *, law: bool) -> dict[str, Any]:
     """Return what a report says beside its findings that follows from the data and the plan."""
-    alone = held == ["tally"]
+    alone = held in (["tally"], ["rulebook"])
     evidence = [*EVIDENCE, *(OF_TABLE if alone else ())]
     names = [*WHOLE, *(["not_asked"] if alone else []), *(["law"] if law else [])]
+    if held == ["rulebook"]:
+        # A preset is asked for by its id, and may be recomputed from its file.
+        names.remove("verify")
     return {
         "evidence": {name: plain["evidence"][name] for name in evidence},
         **{name: plain[name] for name in names},

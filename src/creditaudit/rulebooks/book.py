@@ -112,6 +112,11 @@ class Rulebook:
         return self.header.title
 
     @property
+    def file(self) -> str:
+        """The name of the file it was read from."""
+        return self._read.name
+
+    @property
     def rules(self) -> tuple[Rule, ...]:
         """All rules, of all versions."""
         return self.contents.rules
@@ -277,6 +282,32 @@ class Rulebook:
 
     def __hash__(self) -> int:
         return hash(self.to_toml())
+
+    def lint(self, population: Any = None, *, as_of: date | str | None = None) -> "list[Finding]":
+        """Return what the text shows by itself, the gravest first, each with its file and line.
+
+        Rules that fire for nobody or against each other, one act counted by several organs, the
+        state of each legal basis, rights that are not stated, rules with two readings, who is
+        touched besides the person, measures outside the domain of the act, lawful acts that cost
+        something, protected fields, first acts. `creditaudit.rulebooks.lint_kinds` has all kinds.
+
+        Parameters
+        ----------
+        population : Population or DataFrame, optional
+            People with the columns that the rules read: rules with two readings then come with the
+            share of people for whom it matters which is taken.
+        as_of : date or str, optional
+            Only the version in force on that day; all versions by default.
+
+        Raises
+        ------
+        InputError
+            If the book was not in force on that day, or the population lacks columns.
+        """
+        from creditaudit.rulebooks.lints import lints_of
+
+        found = lints_of(self, as_of=as_of, population=population)
+        return [lint.finding(self) for lint in found]
 
     def prove(
         self,

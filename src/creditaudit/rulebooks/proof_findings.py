@@ -200,7 +200,8 @@ def _approval(prover: Prover, words: _Words, fixed: Sequence[str]) -> Finding:
     claim = {
         "proved": "nobody is shut out for good: for every person some change of what is "
         "not fixed leads to approval.",
-        "refuted": f"some people are shut out for good, whatever else changes: {words.witness(proof) or 'all'}.",
+        "refuted": "some people are shut out for good, whatever else changes: "
+        f"{words.witness(proof) or 'all'}.",
         "undecided": "whether anybody is shut out for good was not decided in time.",
     }[proof.answer]
     rows = [(", ".join(proof.about) or "nothing", proof.answer, words.witness(proof))]

@@ -89,11 +89,23 @@ def read_day(value: object) -> date:
     raise Unreadable(msg)
 
 
-def _term(value: object) -> str:
-    if isinstance(value, str) and _TERM.fullmatch(value):
-        return value
+def read_term(value: object) -> tuple[int, str]:
+    """Return how many of which unit a term has: "3 working days" is 3 of "working day".
+
+    Raises
+    ------
+    Unreadable
+    """
+    found = _TERM.fullmatch(value) if isinstance(value, str) else None
+    if found:
+        return int(found[1]), found[2]
     msg = f'{value!r} has to be a term such as "3 working days", "24 months" or "5 years"'
     raise Unreadable(msg)
+
+
+def _term(value: object) -> str:
+    read_term(value)
+    return str(value)
 
 
 def _points(value: object) -> Readings:

@@ -1,34 +1,26 @@
 """What each rule adds to the points of a person, shared exactly where rules interact."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
-from typing import Any
+from collections.abc import Sequence
 
-import narwhals.stable.v2 as nw
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
-import pyarrow as pa
 
 from creditaudit.errors import InputError
-from creditaudit.rulebooks.expressions import expression
 from creditaudit.rulebooks.programs import POINTS, Program, RuleStep
 from creditaudit.rulebooks.records import Contents
+from creditaudit.rulebooks.rule_coalitions import (
+    Flags,
+    Floats,
+    Game,
+    as_numbers,
+    floats,
+    held_by,
+    kinds_of_people,
+    worths,
+)
 from creditaudit.rulebooks.rule_records import Rule
 from creditaudit.rulebooks.trees import refs_of
-from creditaudit.shapley import MOST_PLAYERS, coalition_members, shapley_values
-
-Floats = npt.NDArray[np.float64]
-ROWS_AT_ONCE = 1 << 20
-
-
-@dataclass(frozen=True)
-class Game:
-    """Rules of one person that interact: the points of every subset of them are needed."""
-
-    person: int
-    rules: tuple[int, ...]
+from creditaudit.shapley import MOST_PLAYERS, shapley_values
 
 
 def rule_values(contents: Contents, program: Program, facts: pd.DataFrame) -> pd.DataFrame:
@@ -52,13 +44,12 @@ def rule_values(contents: Contents, program: Program, facts: pd.DataFrame) -> pd
     InputError
         If more than 24 rules of one person interact.
     """
-    kinds, which = _kinds_of_people(facts)
-    own = np.column_stack([_floats(kinds, r.points) for r in program.rules] or [np.zeros((0, 0))])
-    found = np.where(np.isnan(own), 0.0, own)
-    held = np.column_stack([kinds[r.holds].fillna(False).to_numpy(bool) for r in program.rules])
-    games = _games(contents, program, held, found)
-    for game, values in zip(games, _played(program, kinds, games), strict=True):
-        found[game.person, list(game.rules)] = values
+    kinds, which = kinds_of_people(facts)
+    found = own_points(program, kinds)
+    games = games_of_points(contents, program, held_by(program, kinds))
+    check_sizes(games)
+    for game, worth in zip(games, worths(program, kinds, games, POINTS, as_numbers), strict=True):
+        found[game.person, [rule for (rule,) in game.players]] = shapley_values(worth)
     found[kinds[POINTS].isna().to_numpy()] = np.nan
     names = [step.rule.id for step in program.rules]
     return pd.DataFrame(found[which], columns=names)
@@ -72,44 +63,47 @@ def facts_needed(program: Program) -> list[str]:
     return list(dict.fromkeys([*holds, *points, *columns, POINTS]))
 
 
-def _kinds_of_people(facts: pd.DataFrame) -> tuple[pd.DataFrame, npt.NDArray[np.int64]]:
-    """Return the distinct rows, and which of them each row is: people of one kind share values."""
-    which = facts.groupby(list(facts), dropna=False, sort=False).ngroup().to_numpy()
-    first = np.unique(which, return_index=True)[1]
-    return facts.iloc[first].reset_index(drop=True), which
+def own_points(program: Program, kinds: pd.DataFrame) -> Floats:
+    """Return what each rule counts for each kind of person as it stands, 0 where that is unknown.
+
+    For a rule in no game of `games_of_points` that is what it adds to every subset.
+    """
+    own = np.column_stack([floats(kinds, r.points) for r in program.rules] or [np.zeros((0, 0))])
+    return np.where(np.isnan(own), 0.0, own)
 
 
-def _floats(frame: pd.DataFrame, name: str | None) -> Floats:
-    if name is None:
-        return np.zeros(len(frame))
-    return np.asarray(frame[name].to_numpy(np.float64, na_value=np.nan))
-
-
-def _games(
-    contents: Contents, program: Program, held: npt.NDArray[np.bool_], own: Floats
-) -> list[Game]:
-    """Return the games to play; a rule in none of them adds what it adds alone."""
+def games_of_points(contents: Contents, program: Program, held: Flags) -> list[Game]:
+    """Return the games to play over points; a rule in none of them adds what it adds alone."""
     linked = _components(contents, [step.rule for step in program.rules])
     scale = contents.scale
     games = []
     for person in range(len(held)):
         holding = [int(rule) for rule in np.flatnonzero(held[person])]
         if scale is not None and _may_end(program, scale.min, scale.max, scale.base, holding):
-            games.append(Game(person, tuple(holding)))
+            games.append(Game(person, tuple((rule,) for rule in holding)))
             continue
         for component in linked:
-            players = tuple(rule for rule in holding if rule in component)
+            players = tuple((rule,) for rule in holding if rule in component)
             if len(players) > 1:
                 games.append(Game(person, players))
+    return games
+
+
+def check_sizes(games: Sequence[Game]) -> None:
+    """Refuse a game with more players than there are subsets to list.
+
+    Raises
+    ------
+    InputError
+    """
     for game in games:
-        if len(game.rules) > MOST_PLAYERS:
+        if len(game.players) > MOST_PLAYERS:
             msg = (
-                f"{len(game.rules)} rules of one person interact, more than the {MOST_PLAYERS} "
+                f"{len(game.players)} rules of one person interact, more than the {MOST_PLAYERS} "
                 "whose subsets can be listed. Read contributions() instead, which counts each "
                 "rule as it stands."
             )
             raise InputError(msg)
-    return games
 
 
 def _components(contents: Contents, rules: Sequence[Rule]) -> list[set[int]]:
@@ -159,50 +153,3 @@ def _bounds(step: RuleStep) -> tuple[float, float]:
         capped = rule.cap if rule.cap is not None else np.inf * np.sign(ends[0])
         ends.append(float(capped))
     return min(0.0, *ends), max(0.0, *ends)
-
-
-def _played(program: Program, kinds: pd.DataFrame, games: Sequence[Game]) -> list[Floats]:
-    """Return the Shapley values of each game."""
-    found: list[Floats] = []
-    start = 0
-    while start < len(games):
-        end, rows = start, 0
-        while end < len(games) and (
-            end == start or rows + (1 << len(games[end].rules)) <= ROWS_AT_ONCE
-        ):
-            rows += 1 << len(games[end].rules)
-            end += 1
-        batch = games[start:end]
-        worth = _worth(program, kinds, batch)
-        edges = np.cumsum([0, *(1 << len(game.rules) for game in batch)])
-        found += [shapley_values(worth[a:b]) for a, b in pairwise(edges)]
-        start = end
-    return found
-
-
-def _worth(program: Program, kinds: pd.DataFrame, games: Sequence[Game]) -> Floats:
-    """Return the points of every subset of rules of every game, by the steps of the book itself."""
-    people = np.concatenate([np.full(1 << len(g.rules), g.person) for g in games])
-    present = np.zeros((len(people), len(program.rules)), dtype=bool)
-    row = 0
-    for game in games:
-        members = coalition_members(len(game.rules))
-        present[row : row + len(members), list(game.rules)] = members
-        row += len(members)
-    holds = {step.holds: present[:, place] for place, step in enumerate(program.rules)}
-    facts = {
-        name: pa.array(kinds[name].to_numpy()[people], from_pandas=True)
-        for name in kinds
-        if name not in program.steps
-    }
-    table = pa.table({**facts, **{name: pa.array(column) for name, column in holds.items()}})
-    return _points_of(program, table, holds)
-
-
-def _points_of(program: Program, table: pa.Table, given: Mapping[str, Any]) -> Floats:
-    frame = nw.from_native(table, eager_only=True)
-    for stage in program.stages([POINTS]):
-        steps = [expression(node).alias(name) for name, node in stage.items() if name not in given]
-        if steps:
-            frame = frame.with_columns(*steps)
-    return np.asarray(frame[POINTS].to_numpy(), dtype=np.float64)

@@ -29,6 +29,9 @@ from creditaudit.vocabulary import NEVER, Column
 MOST = 1_000_000
 """Cases that are looked at together; where there are more, nothing is claimed."""
 
+MOST_WORKED_OUT = 20_000
+"""Rows for which one expression is worked out; beyond, no row is shown to meet it."""
+
 Bools = NDArray[np.bool_]
 # Where it is true, and where it is false; it is unknown where it is neither.
 Truth = tuple[Bools, Bools]
@@ -63,7 +66,8 @@ class Cases:
             told = {tuple(evaluated(leaf, {name: v}) for leaf in simple): v for v in values[::-1]}
             self.values[name] = values if name in joined else tuple(told.values())[::-1]
         self.axes = {key: place for place, key in enumerate([*names, *self.open])}
-        self.size = math.prod(map(len, self.values.values())) * 2 ** len(self.open)
+        sizes = [len(values) for values in self.values.values()]
+        self.size: int = math.prod(sizes) * 2 ** len(self.open)
         self._known: dict[tuple[Node, bool], Truth] = {}
 
     @property
@@ -73,7 +77,7 @@ class Cases:
 
     def never(self, tree: Node) -> bool:
         """Whether a condition is true for no row."""
-        return not self.truth(tree)[0].any()
+        return not bool(self.truth(tree)[0].any())
 
     def always(self, tree: Node) -> bool:
         """Whether a condition is true for every row."""
@@ -81,7 +85,8 @@ class Cases:
 
     def implies(self, one: Node, other: Node) -> bool:
         """Whether the other is true for every row for which the one is."""
-        return not (self.truth(one)[0] & ~self.truth(other)[0]).any()
+        found = self.truth(one)[0] & ~self.truth(other)[0]
+        return not found.any()
 
     def witness(self, tree: Node) -> dict[str, Value] | None:
         """Return a row for which a condition is true, or None if no case shows one."""
@@ -89,9 +94,7 @@ class Cases:
         places = np.argwhere(true)
         if not len(places):
             return None
-        return {
-            name: values[places[0][self.axes[name]]] for name, values in self.values.items()
-        }
+        return {name: values[places[0][self.axes[name]]] for name, values in self.values.items()}
 
     def truth(self, node: Node, *, exact: bool = False) -> Truth:
         """Return where a condition is true and where it is false.
@@ -128,6 +131,8 @@ class Cases:
             chosen = self._along([True, False], self.axes[leaf])
             return chosen & ~unknown, ~chosen & ~unknown
         order = sorted(names, key=self.axes.__getitem__)
+        if math.prod(len(self.values[name]) for name in order) > MOST_WORKED_OUT:
+            return np.array(False), np.array(False)
         rows = itertools.product(*(self.values[name] for name in order))
         found = [evaluated(leaf, dict(zip(order, row, strict=True))) for row in rows]
         shape = [1] * len(self.axes)

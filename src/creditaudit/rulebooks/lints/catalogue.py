@@ -20,15 +20,15 @@ class LintKind:
         Harm times how hard it is to undo, for one person; a judgement, dated in the file.
     why : str
         Why it matters, in a sentence.
-    topics : tuple of str
-        Topics of the law entries that speak to it.
+    law : tuple of str
+        Ids of the law entries that speak to it, of all jurisdictions.
     """
 
     id: str
     title: str
     severity: str
     why: str
-    topics: tuple[str, ...]
+    law: tuple[str, ...]
 
 
 @cache
@@ -36,7 +36,7 @@ def lint_kinds() -> Mapping[str, LintKind]:
     """Return every kind by its id, in the order of the file."""
     text = files("creditaudit.rulebooks.lints").joinpath("kinds.toml").read_text("utf-8")
     rows = tomllib.loads(text)["kind"]
-    return {row["id"]: LintKind(**{**row, "topics": tuple(row["topics"])}) for row in rows}
+    return {row["id"]: LintKind(**{**row, "law": tuple(row["law"])}) for row in rows}
 
 
 def gravity(severity: str) -> int:

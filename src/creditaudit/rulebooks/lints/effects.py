@@ -4,6 +4,7 @@ from creditaudit.rulebooks.records import Contents
 from creditaudit.rulebooks.rule_records import Measure, Rule
 
 HARMFUL = ("I", "II", "III")
+SHOWN = 3
 TAKES, ADDS, SPARES, OPEN = "takes", "adds", "spares", "open"
 
 
@@ -56,7 +57,14 @@ def effect_words(rule: Rule) -> str:
     if rule.gate:
         words.append("refusal")
     if rule.measures:
-        words.append(f"measures {', '.join(rule.measures)}")
+        words.append(f"measure {_some(rule.measures)}")
     if rule.overrides:
-        words.append(f"exception to {', '.join(rule.overrides)}")
+        words.append(f"exception to {_some(rule.overrides)}")
     return "; ".join(words)
+
+
+def _some(names: tuple[str, ...]) -> str:
+    """Return the first names and how many more there are."""
+    shown = ", ".join(names[:SHOWN])
+    more = len(names) - SHOWN
+    return f"{shown} and {more} more" if more > 0 else shown

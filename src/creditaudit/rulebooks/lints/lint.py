@@ -28,7 +28,16 @@ LIMITS = (
     "Said of the text as it stands in the file, and not of how it is used.",
     "How many people a rule reaches does not follow from its text.",
 )
+INDEPENDENT = (
+    "Columns are taken as independent of each other: the row shown may be of nobody who can exist.",
+)
 TABLE = ("what", "line", "file", "source", "where", "mark")
+EU = frozenset({
+    "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT",
+    "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK",
+})  # fmt: skip
+COE = frozenset({"GB", "CH", "NO", "IS", "TR", "UA", "RS"})
+"""Members of the Council of Europe, beside those of the European Union, that books may be from."""
 _SURE, _SEEN = {"V", "K"}, {"V", "K", "V*", "S"}
 
 
@@ -54,6 +63,8 @@ class Lint:
         More than the line: the cells behind the sentence.
     limits : tuple of str
         Beside those of every finding of this kind.
+    rated : str
+        A severity other than that of the kind, empty for none.
     """
 
     kind: str
@@ -69,6 +80,12 @@ class Lint:
     n: float = 0
     table: pd.DataFrame | None = None
     limits: tuple[str, ...] = ()
+    rated: str = ""
+
+    @property
+    def severity(self) -> str:
+        """Harm times how hard it is to undo: "low", "medium" or "high"."""
+        return self.rated or self.sort.severity
 
     @property
     def sort(self) -> LintKind:
@@ -98,9 +115,9 @@ class Lint:
             high=self.high,
             unit="" if self.estimate is None else "share",
             n=self.n,
-            severity=self.sort.severity,
+            severity=self.severity,
             confidence=confidence_of([self.mark]),
-            law=law_of(book, self.sort.topics),
+            law=law_of(book, self.sort.law),
             table=table,
             method=METHOD,
             limits=(*LIMITS, *self.limits),
@@ -108,12 +125,20 @@ class Lint:
 
 
 def lint_of(
-    kind: str, place: int, rule: Rule, claim: str, *part: str, about: str | None = None
+    kind: str,
+    place: int,
+    rule: Rule,
+    claim: str,
+    *part: str | int,
+    about: str | None = None,
+    limits: tuple[str, ...] = (),
+    judged: bool = False,
 ) -> Lint:
-    """Return what was found in one rule, or in a part of it."""
+    """Return what was found in one rule, or in a part of it; ``judged`` by a table of ours."""
     return Lint(
         kind=kind, path=("rules", place, *part), about=about or rule.id, claim=claim,
-        source=rule.source, where=rule.where, mark=rule.mark,
+        source=rule.source, where=rule.where, limits=limits,
+        mark=f"{rule.mark}/J" if judged else rule.mark,
     )  # fmt: skip
 
 
@@ -129,24 +154,27 @@ def confidence_of(marks: Iterable[str]) -> str:
     return "high" if parts <= _SURE else "moderate" if parts <= _SEEN else "low"
 
 
-def law_of(book: "Rulebook", topics: Sequence[str]) -> tuple[str, ...]:
-    """Return the ids of law entries of the book's jurisdiction that speak to some topics.
+def law_of(book: "Rulebook", names: Sequence[str]) -> tuple[str, ...]:
+    """Return those of some law entries that a book's text comes under.
 
-    Those on public lists and sanctions are named unless a firm issued the text; those on credit if
-    a firm did, or if a rule reads what banks hold.
+    They are of its jurisdiction; law of the European Union and of the Council of Europe counts for
+    their members. Entries on public lists and sanctions are left out where a firm issued the text,
+    those on credit where no firm did and no rule reads what banks hold.
     """
-    header = book.header
-    places = {header.jurisdiction, header.jurisdiction.split("-")[0]}
+    country = book.header.jurisdiction.split("-")[0]
+    places = {book.header.jurisdiction, country}
+    if country in EU:
+        places |= {"EU", "COE"}
+    if country in COE:
+        places.add("COE")
     products = {"any"}
-    if header.issuer_type != "firm":
+    if book.header.issuer_type != "firm":
         products |= {"public_list", "public_sanction"}
-    if header.issuer_type == "firm" or any(c.sector == "bank" for c in book.columns.values()):
+    if book.header.issuer_type == "firm" or any(c.sector == "bank" for c in book.columns.values()):
         products |= {"credit_report", "consumer_credit", "mortgage", "business_credit"}
+    known = {entry.id: entry for entry in load_entries()}
     return tuple(
-        entry.id
-        for entry in load_entries()
-        if entry.jurisdiction in places
-        and set(topics) & set(entry.topics)
-        and products & set(entry.applies_to)
-        and not (entry.replaced_by and entry.applies_until)
+        name
+        for name in dict.fromkeys(names)
+        if known[name].jurisdiction in places and products & set(known[name].applies_to)
     )

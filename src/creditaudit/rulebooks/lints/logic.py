@@ -1,6 +1,7 @@
 """Dead, shadowed, duplicate and contradictory rules: what conditions say of each other."""
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from itertools import combinations
 from typing import TYPE_CHECKING
 
@@ -12,66 +13,69 @@ from creditaudit.rulebooks.lints.effects import (
     points_of,
 )
 from creditaudit.rulebooks.lints.lint import Lint, lint_of
-from creditaudit.rulebooks.lints.spans import Span, in_words, whole_periods
+from creditaudit.rulebooks.lints.spans import Period, Span, in_words, whole_periods
 from creditaudit.rulebooks.rule_records import Rule
-from creditaudit.rulebooks.trees import And, Node, refs_of
+from creditaudit.rulebooks.trees import refs_of
 
 if TYPE_CHECKING:
     from creditaudit.rulebooks.book import Rulebook
 
-Pair = tuple[Rule, Rule]
-
 
 def logic_lints(book: "Rulebook", spans: Sequence[Span]) -> Iterator[Lint]:
-    """Yield rules that fire for nobody, for everybody, never alone, twice, or against each other."""
+    """Yield rules that never fire, always fire, never take effect, repeat or contradict."""
     places = {rule.id: place for place, rule in enumerate(book.rules)}
-    idle: set[str] = set()
-    for kind, test, claim in _ALONE:
+    idle: set[tuple[Period, str]] = set()
+    for kind, test, told_of in _ALONE:
         for rule in book.rules:
             inside = [span for span in spans if rule in span.rules]
-            found = whole_periods(inside, lambda span, rule=rule, test=test: test(span, rule))
+            found = whole_periods(inside, partial(test, rule))
             if found:
-                idle.add(rule.id)
+                idle |= {(period, rule.id) for period in found}
                 words = in_words(found, inside)
-                yield lint_of(kind, places[rule.id], rule, f"{claim(rule)}{words}", "when")
-    pairs = [pair for pair in combinations(book.rules, 2) if not {p.id for p in pair} & idle]
-    for one, other in pairs:
-        inside = [span for span in spans if one in span.rules and other in span.rules]
-        for found_in in _between(book, one, other, inside):
-            kind, first, second, told = found_in
-            yield lint_of(
-                kind, places[first.id], first, f"{told}; the other is on line "
-                f"{book.line('rules', places[second.id])}.", about=f"{first.id} + {second.id}",
-            )  # fmt: skip
+                yield lint_of(kind, places[rule.id], rule, f"{told_of(rule)}{words}", "when")
+    for one, other in combinations(book.rules, 2):
+        inside = [
+            span
+            for span in spans
+            if one in span.rules
+            and other in span.rules
+            and not {(span.period, one.id), (span.period, other.id)} & idle
+        ]
+        for kind, first, second, told in _between(book, one, other, inside):
+            line = book.line("rules", places[second.id])
+            claim = f"{told}; rule {second.id} is on line {line}"
+            about = f"{first.id} + {second.id}"
+            yield lint_of(kind, places[first.id], first, claim, about=about)
 
 
-def _is_dead(span: Span, rule: Rule) -> bool:
+def _is_dead(rule: Rule, span: Span) -> bool:
     holds = span.holds(rule)
     cases = span.cases(holds)
     return cases is not None and cases.never(holds)
 
 
-def _is_always(span: Span, rule: Rule) -> bool:
+def _is_always(rule: Rule, span: Span) -> bool:
     holds = span.holds(rule)
     cases = span.cases(holds)
     return cases is not None and cases.always(holds)
 
 
-def _is_overridden(span: Span, rule: Rule) -> bool:
+def _is_overridden(rule: Rule, span: Span) -> bool:
     fires = span.fires(rule)
     cases = span.cases(fires)
-    return cases is not None and cases.never(fires) and not _is_dead(span, rule)
+    return cases is not None and cases.never(fires) and not _is_dead(rule, span)
 
 
-def _is_uncounted(span: Span, rule: Rule) -> bool:
+def _is_uncounted(rule: Rule, span: Span) -> bool:
     counts = span.counts(rule)
     if counts is None or rule.group is None or counts == span.fires(rule):
         return False
-    cases = span.cases(counts)
-    return cases is not None and cases.never(counts)
+    fires = span.fires(rule)
+    cases = span.cases(counts, fires)
+    return cases is not None and cases.never(counts) and not cases.never(fires)
 
 
-_Test = Callable[[Span, Rule], bool]
+_Test = Callable[[Rule, Span], bool]
 _ALONE: tuple[tuple[str, _Test, Callable[[Rule], str]], ...] = (
     ("dead", _is_dead, lambda rule: (
         f"Rule {rule.id} ({rule.title}) can fire for nobody: no values within the domains of its "
@@ -94,37 +98,37 @@ _ALONE: tuple[tuple[str, _Test, Callable[[Rule], str]], ...] = (
 def _between(
     book: "Rulebook", one: Rule, other: Rule, spans: Sequence[Span]
 ) -> Iterator[tuple[str, Rule, Rule, str]]:
-    if not spans:
-        return
-    read = [refs_of(span.holds(rule)) for span in spans[:1] for rule in (one, other)]
-    if not set(read[0]) & set(read[1]):
+    """Yield kind, the two rules in the order in which they are told, and what is said of them."""
+    if not spans or not _read(spans[0], one) & _read(spans[0], other):
         return
     forth = whole_periods(spans, lambda span: _implies(span, one, other))
     back = whole_periods(spans, lambda span: _implies(span, other, one))
     both = [period for period in forth if period in back]
     if both:
+        ways = [direction(book.contents, rule) for rule in (one, other)]
+        same = f"Rules {one.id} and {other.id} have the same condition"
         words = in_words(both, spans)
-        ways = {direction(book.contents, one), direction(book.contents, other)}
-        if ways == {TAKES, ADDS}:
-            yield "contradictory", one, other, (
-                f"Rules {one.id} and {other.id} have the same condition, and one takes "
-                f"({effect_words(one if direction(book.contents, one) == TAKES else other)}) what "
-                f"the other adds{words}"
-            )
-        elif same := _same_effect(one, other):
-            sum_ = points_of(one) + points_of(other)
-            twice = f", {sum_:+g} in all" if same == "points" and one.group is None else ""
-            yield "duplicate", one, other, (
-                f"Rules {one.id} and {other.id} have the same condition and the same effect "
-                f"({effect_words(one)}{twice}){words}"
-            )
+        if set(ways) == {TAKES, ADDS}:
+            told = f"{same}: the one {ways[0]} ({effect_words(one)}), the other {ways[1]} "
+            yield "contradictory", one, other, f"{told}({effect_words(other)}){words}"
+        elif effect := _same_effect(one, other):
+            counted = effect == "points" and one.group is None and other.group is None
+            whole = points_of(one) + points_of(other)
+            twice = f", {whole:+g} in all" if counted else ""
+            told = f"{same} and the same effect ({effect_words(one)}{twice}){words}"
+            yield "duplicate", one, other, told
         return
     for first, second, found in ((one, other, forth), (other, one, back)):
         if found and _adds_nothing(first, second):
-            yield "shadowed", first, second, (
+            told = (
                 f"Rule {first.id} ({effect_words(first)}) adds nothing: whoever meets it also "
                 f"meets {second.id}, from which the same follows{in_words(found, spans)}"
             )
+            yield "shadowed", first, second, told
+
+
+def _read(span: Span, rule: Rule) -> set[str]:
+    return set(refs_of(span.holds(rule)))
 
 
 def _implies(span: Span, one: Rule, other: Rule) -> bool:
@@ -155,11 +159,3 @@ def _adds_nothing(one: Rule, other: Rule) -> bool:
         and set(one.overrides) <= set(other.overrides)
         and set(one.touches) <= set(other.touches)
     )
-
-
-def witness_of(span: Span, *conditions: Node) -> dict[str, object] | None:
-    """Return a row for which all conditions are true, with the names of the columns."""
-    tree = conditions[0] if len(conditions) == 1 else And(conditions)
-    cases = span.cases(tree)
-    found = None if cases is None else cases.witness(tree)
-    return None if found is None else span.named(found)

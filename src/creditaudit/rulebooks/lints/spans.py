@@ -6,16 +6,18 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from creditaudit.errors import InputError
+from creditaudit.rulebooks.kinds import Value
 from creditaudit.rulebooks.lints.cases import Cases
 from creditaudit.rulebooks.programs import Program, RuleStep, value_name
 from creditaudit.rulebooks.rule_records import Rule
-from creditaudit.rulebooks.trees import Case, Node, Ref, rebuilt
+from creditaudit.rulebooks.trees import And, Case, Node, Ref, rebuilt
 from creditaudit.vocabulary import Column
 
 if TYPE_CHECKING:
     from creditaudit.rulebooks.book import Rulebook
 
 READINGS = ("mild", "strict")
+Period = tuple[date | None, date | None]
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +30,7 @@ class Span:
         First and last day of the version; None for no end, or a first day that is not known.
     program : Program
     columns : dict of str to Column
-        The columns of the program, by the names its trees use.
+        The columns of the book, by the names that the trees of the program use.
     """
 
     first: date | None
@@ -37,6 +39,11 @@ class Span:
     program: Program
     columns: dict[str, Column]
     _whole: dict[str, Node] = field(default_factory=dict, repr=False)
+
+    @property
+    def period(self) -> Period:
+        """First and last day."""
+        return self.first, self.last
 
     @property
     def rules(self) -> list[Rule]:
@@ -67,15 +74,24 @@ class Span:
             self._whole[name] = self._over_columns(self.program.steps[name])
         return self._whole[name]
 
-    def cases(self, *trees: Node) -> Cases | None:
-        """Return the cases that tell some conditions apart, None where there are too many."""
-        found = Cases(trees, self.columns)
+    def cases(self, *trees: Node, beside: Mapping[str, Column] | None = None) -> Cases | None:
+        """Return the cases that tell some conditions apart, None where there are too many.
+
+        Conditions of the book that its rules do not read, such as those of exits, may need columns
+        ``beside`` those of the program.
+        """
+        found = Cases(trees, {**self.columns, **(beside or {})})
         return None if found.too_many else found
 
-    def named(self, row: Mapping[str, object]) -> dict[str, object]:
-        """Return a row with the names that columns have in the book."""
-        names = {value_name(name): name for name in self.program.columns}
-        return {names[name]: value for name, value in row.items()}
+    def witness(self, *conditions: Node) -> dict[str, Value] | None:
+        """Return a row for which all conditions are true, with the names columns have in the book.
+
+        None where no case shows one, or there are too many.
+        """
+        tree = conditions[0] if len(conditions) == 1 else And(conditions)
+        cases = self.cases(tree)
+        found = None if cases is None else cases.witness(tree)
+        return None if found is None else {plain_name(n): value for n, value in found.items()}
 
     def _over_columns(self, node: Node) -> Node:
         def opened(here: Node) -> Node:
@@ -114,7 +130,7 @@ def _spans(book: "Rulebook", as_of: date | str | None) -> Iterator[Span]:
                 except InputError:
                     # A parameter has no value yet: there is no such version to look at.
                     continue
-                columns = {value_name(name): book.columns[name] for name in program.columns}
+                columns = {value_name(name): column for name, column in book.columns.items()}
                 yield Span(first, last, subject, program, columns)
 
 
@@ -132,8 +148,10 @@ def _periods(
         return
     if not days or (book.header.in_force is None and days):
         # Before the first change that is dated, the text as it was looked at.
-        first = days[0] - timedelta(days=1) if days else book.header.looked_at
-        yield None, (first if days else _end(book)), first
+        end = _end(book)
+        first = min(book.header.looked_at, end) if end else book.header.looked_at
+        first = days[0] - timedelta(days=1) if days else first
+        yield None, (first if days else end), first
     for place, first in enumerate(days):
         following = days[place + 1] if place + 1 < len(days) else None
         yield first, following - timedelta(days=1) if following else _end(book), first
@@ -144,21 +162,33 @@ def _end(book: "Rulebook") -> date | None:
     return repealed - timedelta(days=1) if repealed else None
 
 
-Period = tuple[date | None, date | None]
+def plain_name(name: str) -> str:
+    """Return the name a column has in the book."""
+    return name.removeprefix(value_name(""))
+
+
+def row_words(row: Mapping[str, Value]) -> str:
+    """Return a row in words: what is missing is left out."""
+    return ", ".join(
+        f"{name} {'yes' if value is True else 'no' if value is False else value}"
+        if not isinstance(value, float)
+        else f"{name} {value:,g}"
+        for name, value in row.items()
+        if value is not None
+    )
 
 
 def whole_periods(spans: Sequence[Span], test: Callable[[Span], bool]) -> list[Period]:
     """Return the versions in which something is so under every reading."""
     found: dict[Period, bool] = {}
     for span in spans:
-        period = (span.first, span.last)
-        found[period] = found.get(period, True) and test(span)
+        found[span.period] = found.get(span.period, True) and test(span)
     return [period for period, so in found.items() if so]
 
 
 def in_words(found: Sequence[Period], spans: Sequence[Span]) -> str:
     """Return in which versions something is so, empty where it is in all of them."""
-    periods = list(dict.fromkeys((span.first, span.last) for span in spans))
+    periods = list(dict.fromkeys(span.period for span in spans))
     if len(found) == len(periods):
         return ""
     told = [
