@@ -237,6 +237,63 @@ def _refusal_ratio(crowd: pd.DataFrame) -> float:
     return _ratio(1 - crowd["approval_propensity"], crowd["minority"])
 
 
+RULES = ca.Rulebook.from_toml("""
+format = 1
+[book]
+id = "xx_two_rules"
+title = "Two rules"
+about = "Made up, to see whether the gap that it makes is found."
+jurisdiction = "XX"
+issuer = "Nobody"
+issuer_type = "firm"
+use = "general"
+confidence = "F"
+looked_at = 2026-11-23
+on_missing = "false"
+[scale]
+base = 600
+mark = "F"
+[decision]
+rests_on = "text"
+text = "Under 560 points."
+refuse_below = 560
+[[sources]]
+id = "own"
+title = "Own"
+kind = "own"
+read = "all"
+mark = "F"
+[[rules]]
+id = "late"
+title = "Payments late"
+when = "late_payments_24m > 0"
+points = -15
+per = "late_payments_24m"
+cap = -90
+source = "own"
+mark = "F"
+[[rules]]
+id = "drawn"
+title = "Limits in use"
+when = "utilisation > 0.5"
+points = -35
+source = "own"
+mark = "F"
+""")
+
+
+def _with_rules(people: People) -> ca.Evidence:
+    return ca.Evidence(frame=people.frame[["minority", *CONTROLS]], rulebook=RULES, plan=PLAN)
+
+
+def _points_gap(crowd: pd.DataFrame) -> float:
+    """Return the gap in mean points by the words of the two rules."""
+    late = np.minimum(15 * crowd["late_payments_24m"].fillna(0).astype(float), 90)
+    points = 600 - late - 35 * (crowd["utilisation"].fillna(0) > 0.5)
+    means = points.groupby(crowd["minority"]).mean()
+    return float(means[GROUP] - means[OTHERS])
+
+
 RECORDED: Mapping[str, object] = {"outcome": "label_recorded", "good": 0}
 AS_LENDER: Mapping[str, object] = {"outcome": "default", "good": 0}
 SCORED: Mapping[str, object] = {
@@ -251,7 +308,7 @@ def everything(people: People) -> ca.Evidence:
     )
     return ca.Evidence(
         tally=counted.tally, terms=_terms(people).terms, funnel=_funnel(people).funnel,
-        frame=_with_controls(people).frame, controls=CONTROLS, plan=PLAN,
+        frame=_with_controls(people).frame, controls=CONTROLS, rulebook=RULES, plan=PLAN,
     )  # fmt: skip
 
 
@@ -286,6 +343,11 @@ CASES = (
         "calibration", "good payers at the same score, among the approved",
         lambda people: _counted(people, **AS_LENDER, **SCORED), _same_score_gap("label_recorded"),
         LABELS, 0.0, behind=_same_score_gap("label_true"), least=0.4,
+    ),
+    Case(
+        "rule_gaps", "points under two rules", _with_rules, _points_gap,
+        ("nothing", "opportunity 1", "linkage .5", "selection 1"), 0.0,
+        least=0.3,
     ),
     Case("terms", "interest rates of the approved", _terms, _rate_gap, GAPS, 0.0, least=0.02),
     Case("funnel", "from applying to approval with a file", _funnel, _reached_ratio, GAPS, 1.0),

@@ -3,9 +3,11 @@
 from functools import cache
 
 import pytest
-from alternative_people import SEEN, borrowers, true_gaps
 
 import creditaudit as ca
+from alternative_people import SEEN, borrowers, true_gaps
+
+pytestmark = pytest.mark.slow  # long validation
 
 # Defaults of the minority are recorded wrongly, and the region tells who is in it.
 RECORDED_WRONGLY = {"label": 0.2, "proxy": 0.9}

@@ -100,6 +100,7 @@ def test_a_process_killed_while_it_saves_leaves_the_old_file_whole(name, moment,
     old_file(tmp_path, name)  # what was left behind is in nobody's way
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_a_process_killed_at_any_time_leaves_one_of_the_two_files_whole(name, tmp_path):
     body = """
@@ -135,6 +136,7 @@ def is_whole(path):
     return LARGE if "x" * 100 in text else SMALL  # a page shortens a long title
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_two_who_save_at_once_leave_one_whole_file(name, tmp_path):
     body = """
@@ -265,6 +267,7 @@ def many(tmp_path_factory):
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ["arrow", "polars", "duckdb"])
 @pytest.mark.parametrize("by", [["person"], ["town", "day"]], ids="x".join)
 def test_more_than_two_million_cells_are_refused_with_what_to_do(engine, by, many):

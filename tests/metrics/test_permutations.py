@@ -44,6 +44,7 @@ def test_the_mid_p_value_counts_what_is_as_likely_half():
     assert got["mid_p"] == pytest.approx(less + tied / 2)
 
 
+@pytest.mark.slow
 def test_the_exact_test_rejects_less_often_than_it_says_and_mid_p_about_as_often():
     rng, samples = np.random.default_rng(1), 400
     rows = {"p_value": [], "mid_p": []}

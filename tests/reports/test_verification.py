@@ -182,6 +182,7 @@ SAID = re.compile(
 )
 
 
+@pytest.mark.slow
 def test_every_other_value_of_a_report_is_checked(report, table, monkeypatch):
     """The number that could be wrong and nobody would notice."""
     once = {}

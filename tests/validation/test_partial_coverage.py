@@ -11,6 +11,8 @@ import creditaudit as ca
 from creditaudit.metrics.membership_bounds import ProxyCells
 from creditaudit.metrics.membership_ranges import set_range
 
+pytestmark = pytest.mark.slow  # long validation
+
 SAMPLES = 250
 
 

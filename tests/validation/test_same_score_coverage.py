@@ -10,6 +10,8 @@ import pytest
 from creditaudit import Roles, Tally
 from creditaudit.metrics.same_scores import compare_scores
 
+pytestmark = pytest.mark.slow  # long validation
+
 MANY = pytest.mark.slow
 ROLES = Roles(groups=["group"], outcome="paid", good=1, score="points", higher_is="safer")
 

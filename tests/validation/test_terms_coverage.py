@@ -10,6 +10,8 @@ from creditaudit.metrics.measures import Estimates
 from creditaudit.metrics.terms_gaps import _gap, _range, _Sides
 from creditaudit.metrics.terms_sums import means
 
+pytestmark = pytest.mark.slow  # long validation
+
 SAMPLES = 4_000
 
 
