@@ -101,3 +101,26 @@ def test_progress_goes_to_a_terminal_and_nowhere_else(monkeypatch):
     shown = run(*ASKED, "--force")
     assert "2000/2000" in shown.stderr
     assert "2000/2000" not in shown.stdout
+
+
+def test_with_firms_a_society_is_written_that_can_be_read_again():
+    said = run("generate", "--people", "1500", "--firms", "150", "--seed", "7", "--out", "s").stdout
+    assert "a synthetic society of 1,500 people and 150 firms; it describes nobody." in said
+    world = ca.populations.load_society("s")
+    assert world.fingerprint() == ca.make_society(1500, 150, seed=7).fingerprint()
+    again = run("generate", "--people", "1500", "--firms", "150", "--seed", "7", "--out", "s",
+                code=1)  # fmt: skip
+    assert "--force" in again.stderr
+
+
+def test_the_facts_of_a_society_are_one_object():
+    told = json.loads(
+        run("generate", "--people", "900", "--firms", "90", "--seed", "7", "--json").stdout
+    )
+    assert told["ties"]["ownership"] == 90
+    assert told["people"] == 900
+
+
+def test_people_of_a_society_are_not_written_as_csv():
+    asked = ("generate", "--people", "90", "--firms", "9", "--seed", "7", "--csv")
+    assert "Leave out --csv, or --firms" in run(*asked, code=2).stderr

@@ -1,4 +1,4 @@
-"""The command that makes synthetic people: generate."""
+"""The command that makes synthetic people, or a society of people and firms: generate."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -27,6 +27,8 @@ KNOBS += "representation; group=minority, sex, registration or disability says w
 
 @click.command()
 @click.option("--people", "n", type=click.IntRange(min=1), required=True, help="How many.")
+@click.option("--firms", type=click.IntRange(min=1),
+              help="So many firms too, with ties, events and debts: a society.")  # fmt: skip
 @click.option("--seed", type=int, required=True, help="Any whole number.")
 @click.option("--bias", "knobs", multiple=True, metavar="KNOB=SIZE", help=f"A knob: {KNOBS}.")
 @click.option("--pack", default="class_balanced", show_default=True,
@@ -41,16 +43,28 @@ KNOBS += "representation; group=minority, sex, registration or disability says w
 @force
 @guarded
 def generate(
-    n: int, seed: int, knobs: tuple[str, ...], pack: str, columns: str | None, workers: int,
-    out: Path, *, also_csv: bool, as_json: bool, force: bool,
+    n: int, firms: int | None, seed: int, knobs: tuple[str, ...], pack: str, columns: str | None,
+    workers: int, out: Path, *, also_csv: bool, as_json: bool, force: bool,
 ) -> None:  # fmt: skip
     """Make synthetic people with a known truth, as Parquet files.
 
-    A run that was stopped goes on where it was when the same command is given again.
+    A run that was stopped goes on where it was when the same command is given again. With --firms a
+    society is made: people, firms, ties, events and debts, one table a file.
     """
     from creditaudit.populations.people_folders import write_people
 
     asked = columns.split(",") if columns and columns != "all" else columns
+    if firms is not None:
+        if also_csv:
+            msg = "--csv writes people alone. Leave out --csv, or --firms."
+            raise click.UsageError(msg)
+        given = {"bias": _bias(knobs), "pack": pack, "columns": asked, "workers": workers}
+        facts = _society(n, firms, seed, given, out, force=force)
+        if as_json:
+            print_json(facts)
+        else:
+            click.echo(_society_sentences(facts))
+        return
     table = out / "people.csv"
     if also_csv:
         not_there([table], force=force)
@@ -80,6 +94,40 @@ def generate(
         print_json(facts)
     else:
         click.echo(_sentences(facts, len(made["free_parameters"])))
+
+
+def _society(
+    n: int, firms: int, seed: int, given: dict[str, Any], out: Path, *, force: bool
+) -> dict[str, Any]:
+    from creditaudit.populations import make_society, write_society
+
+    not_there([out / "manifest.json"], force=force)
+    world = make_society(n, firms, seed=seed, **given)
+    made = write_society(world, out, force=force)
+    names = ("people", "firms", "seed", "pack", "bias", "fingerprint")
+    counts = world.ties["relation"].value_counts(sort=False)
+    return {
+        **{name: made[name] for name in names},
+        "ties": {str(kind): int(count) for kind, count in counts.items()},
+        "events": len(world.events), "debts": len(world.debts), "folder": str(out),
+        "free_parameters": len(made["free_parameters"]),
+    }  # fmt: skip
+
+
+def _society_sentences(facts: dict[str, Any]) -> str:
+    ties = ", ".join(f"{kind} {count:,}" for kind, count in facts["ties"].items())
+    return "\n".join(
+        [
+            f"Made a synthetic society of {facts['people']:,} people and {facts['firms']:,} firms; "
+            "it describes nobody.",
+            f"Ties: {ties}. Events: {facts['events']:,}. Debts: {facts['debts']:,}.",
+            f"Pack {facts['pack']}, seed {facts['seed']}. {facts['free_parameters']} of the "
+            "numbers behind the ties were chosen and not measured: manifest.json names them.",
+            f"One table a file in {facts['folder']}; keys.csv says which column refers to which, "
+            "truth holds what is true of each.",
+            f"Fingerprint {facts['fingerprint']}.",
+        ]
+    )
 
 
 def _bias(given: Sequence[str]) -> "Bias":

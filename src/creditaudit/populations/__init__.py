@@ -22,9 +22,11 @@ from creditaudit.populations.societies import (
     Society,
     agencies_frame,
     check_society,
+    load_society,
     make_society,
     society_catalog,
     society_numbers,
+    write_society,
 )
 
 __all__ = [
@@ -49,6 +51,7 @@ __all__ = [
     "load_hmda_boston",
     "load_loanapp",
     "load_pack",
+    "load_society",
     "load_taiwan_default",
     "make_borrowers",
     "make_firms",
@@ -57,4 +60,5 @@ __all__ = [
     "pack_names",
     "society_catalog",
     "society_numbers",
+    "write_society",
 ]

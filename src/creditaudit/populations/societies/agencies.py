@@ -91,14 +91,15 @@ def society_catalog(
     if jurisdiction not in known:
         msg = f"There are no legal bases of {jurisdiction!r}. Jurisdictions: {', '.join(known)}."
         raise InputError(msg)
-    told = bases[bases["jurisdiction"] == jurisdiction].set_index(["agency", "purpose"])
+    told = _best(bases[bases["jurisdiction"] == jurisdiction])
     abroad = {agency["id"]: int(agency["abroad"]) for agency in _texts()["agency"]}
     quasi, direct = (set(_texts()[f"{kind}_identifiers"]) for kind in ("quasi", "direct"))
     vocabulary, rows = load_vocabulary(), []
     for name in dict.fromkeys(columns):
         column = vocabulary[name]
         agency = keeper(column)
-        state, basis = _basis(told, agency, column.purpose)
+        nothing = told.get((agency, ""), ("not_searched", ""))
+        state, basis = told.get((agency, column.purpose), nothing)
         rows.append(
             (
                 name, column.of, column.sector, agency, column.purpose, column.sensitivity,
@@ -123,15 +124,14 @@ def keeper(column: Column) -> str:
     return ""
 
 
-def _basis(told: pd.DataFrame, agency: str, purpose: str) -> tuple[str, str]:
-    """Return the state and the text: what is cited before what is not."""
-    for key in ((agency, purpose), (agency, "")):
-        if key in told.index:
-            found = told.loc[[key]]
-            rank = found["basis_state"].map(STATES.index).to_numpy()
-            best = found.iloc[int(rank.argmin())]
-            return str(best["basis_state"]), str(best["basis"])
-    return "not_searched", ""
+def _best(bases: pd.DataFrame) -> dict[tuple[str, str], tuple[str, str]]:
+    """Return state and text for each agency and purpose: what is cited before what is not."""
+    best: dict[tuple[str, str], tuple[str, str]] = {}
+    for row in bases.itertuples(index=False):
+        key, found = (str(row.agency), str(row.purpose)), (str(row.basis_state), str(row.basis))
+        if key not in best or STATES.index(found[0]) < STATES.index(best[key][0]):
+            best[key] = found
+    return best
 
 
 def _state(basis: Mapping[str, Any], day: date) -> str:

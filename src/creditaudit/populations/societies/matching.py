@@ -25,6 +25,13 @@ def rank_within(places: NDArray[np.integer], order: Floats) -> Whole:
     return ranks
 
 
+def distinct(numbers: NDArray[np.int64]) -> Whole:
+    """Return each number once, in order; by sorting, which beats a table of so many numbers."""
+    ordered = np.sort(numbers)
+    kept: Whole = ordered[np.append(True, ordered[1:] != ordered[:-1])] if len(ordered) else ordered
+    return kept
+
+
 def matched(
     places: NDArray[np.integer], order: Floats, other_places: NDArray[np.integer],
     other_order: Floats,

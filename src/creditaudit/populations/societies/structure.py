@@ -14,6 +14,7 @@ from creditaudit.populations.societies.blocks import each_block, inside, joined_
 from creditaudit.populations.societies.contacts import far_contacts, near_contacts
 from creditaudit.populations.societies.households import Whole, form_households
 from creditaudit.populations.societies.kinships import form_kin
+from creditaudit.populations.societies.matching import distinct
 from creditaudit.populations.societies.owners import Owners, find_owners
 from creditaudit.populations.societies.ties import Pairs, both_ways, household_pairs
 from creditaudit.populations.societies.workplaces import Work, find_work
@@ -121,7 +122,7 @@ def _ends(parts: list[dict[str, Array]], kind: str) -> Pairs:
 
 
 def _distinct(pairs: Pairs, n: int) -> Pairs:
-    src, dst = np.divmod(np.unique(pairs[0] * n + pairs[1]), n)
+    src, dst = np.divmod(distinct(pairs[0] * n + pairs[1]), n)
     return src, dst
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 from creditaudit.populations.graphs import Array
 from creditaudit.populations.randomness import BLOCK
 from creditaudit.populations.societies.households import Homes, Whole
+from creditaudit.populations.societies.matching import distinct
 from creditaudit.vocabulary import load_vocabulary
 
 RELATIONS = (
@@ -53,7 +54,7 @@ def ties_frame(pairs: Mapping[str, Pairs]) -> pd.DataFrame:
             continue
         src, dst = pairs[relation]
         wide = 1 + int(dst.max(initial=0))
-        key = np.unique(src * wide + dst)
+        key = distinct(src * wide + dst)
         start, end = np.divmod(key, wide)
         sources.append(start)
         ends.append(end)
