@@ -256,10 +256,12 @@ def main() -> int:
     bars = (
         f"- At most 3 times hand-written polars: {hand:.2f} times. "
         f"{'Held' if hand <= 3 else 'NOT HELD'}.\n"
-        f"- At least 500 times less CPU than every engine that runs rules: {least:,.0f} times. "
+        f"- At least 500 times less CPU than zen-engine (table), rule-engine and "
+        f"business-rules: {least:,.0f} times. "
         f"{'Held' if least >= 500 else 'NOT HELD'}.\n"
-        f"- One compiled expression in zen-engine costs {plain:,.0f} times as much. That is outside "
-        "of the bar: it gives a sum, and no rule.\n"
+        f"- zen-engine with one compiled expression: {plain:,.0f} times"
+        f"{'' if plain >= 500 else ', so this form of it is not beaten by 500'}. It gives a sum "
+        "and does not say which rule fired.\n"
     )
     print(table, bars, sep="\n")
     if asked == ROWS:

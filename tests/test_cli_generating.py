@@ -77,7 +77,7 @@ def test_the_same_command_again_changes_nothing_and_another_is_refused(here):
         (["--bias", "group=tall"], 1, "must be one of minority"),
         (["--pack", "atlantis"], 1, "no calibration pack"),
         (["--workers", "0"], 2, "--workers"),
-        (["--firms", "10"], 2, "No such option"),
+        (["--towns", "10"], 2, "No such option"),
     ],
 )
 def test_what_cannot_be_made_is_said_and_nothing_is_written(here, words, code, said):
