@@ -159,8 +159,9 @@ def _as_file(figure: Figure, title: str, description: str) -> str:
 def main() -> None:
     """Write the numbers and the pictures."""
     FOLDER.mkdir(exist_ok=True)
-    table = numbers()
-    table.round({"value": 6}).to_csv(FOLDER / "society.csv", index=False, lineterminator="\n")
+    # Drawn from what is written, so that picture and table say the same.
+    table = numbers().round({"value": 6})
+    table.to_csv(FOLDER / "society.csv", index=False, lineterminator="\n")
     for name, text in pictures(table).items():
         (FOLDER / name).write_text(text, encoding="utf-8")
 

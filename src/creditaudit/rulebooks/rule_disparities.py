@@ -169,5 +169,5 @@ def _notes(effects: Effects) -> Iterator[str]:
     if effects.joined:
         yield (
             "More rules hold for one person than have subsets that can be listed, so rules are "
-            f"joined by their tags: {', '.join(effects.players)}."
+            f"joined by their tags: {', '.join(effects.players)}. Those without one are together."
         )
