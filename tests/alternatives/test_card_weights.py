@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
-from alternative_people import INPUTS, planted
 
 import creditaudit as ca
+from alternative_people import INPUTS, planted
 from creditaudit.alternatives.asked import asked_of
 from creditaudit.alternatives.card_weights import constrained_cards
 

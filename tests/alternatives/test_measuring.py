@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
-from alternative_people import planted, searched
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
+from alternative_people import planted, searched
 from creditaudit.alternatives.candidates import approved_at, cutoff_of
 from creditaudit.alternatives.measuring import _auc
 from creditaudit.alternatives.refitting import reweighing

@@ -1,10 +1,10 @@
 import numpy as np
 import pandas as pd
 import pytest
-from alternative_people import INPUTS, planted, searched
 from sklearn.linear_model import LogisticRegression
 
 import creditaudit as ca
+from alternative_people import INPUTS, planted, searched
 from creditaudit.errors import InputError
 
 
