@@ -19,6 +19,7 @@ LAYERS: list[set[str]] = [
     {"metrics", "scorers"},
     {"report", "proposals", "federation", "published_tables"},
     {"evidence"},
+    {"plan"},
     {"funnels", "memberships", "refusals"},
     {"membership_tables"},
     {"pages"},

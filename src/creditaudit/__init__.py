@@ -20,10 +20,11 @@ if TYPE_CHECKING:
         thresholds,
     )
     from creditaudit.audits.run import run_audits as audit
-    from creditaudit.evidence import Evidence, Plan
+    from creditaudit.evidence import Evidence
     from creditaudit.finding import Finding
     from creditaudit.funnels import Funnel
     from creditaudit.memberships import Memberships
+    from creditaudit.plan import Plan
     from creditaudit.populations import (
         Bias,
         FirmBias,
@@ -103,7 +104,7 @@ _HOMES = {
     "FirmBias": "populations",
     "Funnel": "funnels",
     "Memberships": "memberships",
-    "Plan": "evidence",
+    "Plan": "plan",
     "Population": "populations",
     "Refusals": "refusals",
     "Report": "report",

@@ -16,9 +16,10 @@ from creditaudit.audits.questions import Audit, all_audits
 from creditaudit.audits.rulebook_notes import book_names, book_notes, book_part
 from creditaudit.audits.wording import people
 from creditaudit.errors import BoundedCounts, InputError, RefusedError
-from creditaudit.evidence import LEVELS, Evidence, Family, Plan, is_day
+from creditaudit.evidence import LEVELS, Evidence, Family
 from creditaudit.finding import Finding, plain_number
 from creditaudit.law import FOUR_FIFTHS, resolve, resolve_ids
+from creditaudit.plan import Plan, is_day
 from creditaudit.report import Report, count_to_text
 
 # What to ask for where an audit cannot carry bounds of counts.

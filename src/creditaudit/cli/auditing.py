@@ -39,7 +39,7 @@ from creditaudit.cli.transcribing import (
 from creditaudit.errors import InputError
 
 if TYPE_CHECKING:
-    from creditaudit.evidence import Plan
+    from creditaudit.plan import Plan
     from creditaudit.report import Report
     from creditaudit.roles import Roles
     from creditaudit.tally import Tally
@@ -212,8 +212,9 @@ def verify(audit_json: Path, data: Path, *, as_json: bool) -> None:
 def demo(out: Path, *, as_json: bool, force: bool) -> None:
     """Audit real mortgage decisions (Boston, 1990) and say what to open."""
     from creditaudit.audits import run_audits
-    from creditaudit.evidence import Evidence, Plan
+    from creditaudit.evidence import Evidence
     from creditaudit.frames import file_hash, write_whole
+    from creditaudit.plan import Plan
     from creditaudit.populations import load_hmda_boston
     from creditaudit.tally import Tally
 
@@ -335,7 +336,7 @@ def _roles(options: dict[str, Any]) -> "Roles":
 
 
 def _plan(options: dict[str, Any]) -> "Plan":
-    from creditaudit.evidence import Plan
+    from creditaudit.plan import Plan
 
     given: dict[str, Any] = {}
     path = options["plan_file"]

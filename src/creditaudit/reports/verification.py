@@ -10,9 +10,10 @@ from typing import Any
 from creditaudit.audits import all_audits, run_audits
 from creditaudit.crosstabs import WIDE
 from creditaudit.errors import InputError
-from creditaudit.evidence import Evidence, Plan
+from creditaudit.evidence import Evidence
 from creditaudit.finding import Finding
 from creditaudit.frames import file_hash
+from creditaudit.plan import Plan
 from creditaudit.report import Report, count_from_text
 from creditaudit.roles import Roles
 from creditaudit.rulebooks import Rulebook
