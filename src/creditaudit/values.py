@@ -142,6 +142,8 @@ def _raw_codes(array: Any) -> tuple[Codes, Sequence[object]]:
         array = pc.if_else(pc.is_nan(array), None, array)
     if pa.types.is_decimal(array.type) and array.type.bit_width < 128:
         array = array.cast(pa.decimal128(array.type.precision, array.type.scale))
+    if pa.types.is_float16(array.type):  # not every release tells half floats apart
+        array = array.cast(pa.float32())
     categories = pa.types.is_dictionary(array.type)
     if not categories:
         array = array.dictionary_encode()
