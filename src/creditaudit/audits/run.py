@@ -96,22 +96,24 @@ def run_audits(
         )
         raise RefusedError(msg)
     asked = all_audits()
-    first: list[Finding] = []
+    first: dict[str, list[Finding]] = {}
     able, unsure = [], []
     for one in asked:
         if one.missing(evidence):
             continue
         try:
-            first += one.answer(evidence)
+            first[one.name] = one.answer(evidence)
         except BoundedCounts:
             unsure.append(one)
         else:
             able.append(one)
-    family = Family((*(p for finding in first for p in finding.tested), *beside))
+    tested = [p for found in first.values() for finding in found for p in finding.tested]
+    family = Family((*tested, *beside))
+    whole = replace(evidence, family=family)
     findings = [
         _with_law(finding, one, plan, day)
         for one in able
-        for finding in one.answer(replace(evidence, family=family))
+        for finding in (first[one.name] if _settled(one, first[one.name]) else one.answer(whole))
     ]
     cited = dict.fromkeys(entry for finding in findings for entry in finding.law)
     law = resolve_ids(list(cited), report_date=day, decision_date=plan.decision_date)
@@ -151,6 +153,12 @@ def run_audits(
         context=context,
     )
     return report.hide(hide)
+
+
+def _settled(one: Audit, found: Iterable[Finding]) -> bool:
+    """Whether a second answer would be the first: worlds run long, and few compare anything."""
+    rerun = {"society", "regimes"} & set(one.needs)
+    return bool(rerun) and not any(finding.tested for finding in found)
 
 
 def _filled(plan: Plan, about: Mapping[str, Any]) -> Plan:
