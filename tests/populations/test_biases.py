@@ -160,7 +160,7 @@ def test_under_selection_the_lenders_file_shows_the_gap_the_wrong_way_round():
     known = people.frame["default"].astype("Float64")
     assert true[members].mean() - true[~members].mean() > 0.005
     assert known[members].mean() - known[~members].mean() < -0.005
-    summary = people.truth_summary().set_index(["measure", "group"])["value"]
+    summary = people.truth_summary().set_index(["measure", "group"])["value"].to_dict()
     assert summary["default_rate", "exposed"] > summary["default_rate", "others"]
 
 

@@ -36,7 +36,7 @@ def test_knobs_at_zero_are_no_bias():
 )
 def test_the_summary_says_what_a_knob_implies_and_where(knob, size, measure):
     firms = ca.make_firms(4000, seed=7, bias=ca.FirmBias(**{knob: size}))
-    told = firms.truth_summary().set_index(["knob", "measure"])["value"]
+    told = firms.truth_summary().set_index(["knob", "measure"])["value"].to_dict()
     assert told[knob, measure] == (-size if knob == "selection" else size)
     moved = {block for block in BLOCKS if abs(told[knob, f"effect_on_{block}"]) > 1e-9}
     expected = {
