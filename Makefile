@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test test-all check docs bench bench-full bench-generation clean
+.PHONY: demo test test-all test-lowest check docs bench bench-full bench-generation clean
 
 demo: $(VENV)/.data
 	@$(BIN)/creditaudit demo --force
@@ -14,6 +14,10 @@ test: $(VENV)/.test
 
 test-all: $(VENV)/.test-all | system-tools
 	$(BIN)/python -m pytest -n auto
+
+# The lowest versions that pyproject.toml allows; what packages warn of there is not an error.
+test-lowest: $(VENV)-lowest/.installed
+	$(VENV)-lowest/bin/python -m pytest -n auto -m "not slow" -W default
 
 check: $(VENV)/.check
 	$(BIN)/ruff check .
@@ -45,8 +49,15 @@ $(VENV)-generation/.installed: pyproject.toml benchmarks/requirements-generation
 	  --editable . --requirement benchmarks/requirements-generation.txt
 	@touch $@
 
+$(VENV)-lowest/.installed: pyproject.toml
+	@test -x $(VENV)-lowest/bin/python || $(PYTHON) -m venv $(VENV)-lowest
+	@$(VENV)-lowest/bin/python -m pip install --quiet --disable-pip-version-check uv
+	@$(VENV)-lowest/bin/python -m uv pip install --quiet --resolution lowest-direct \
+	  --python $(VENV)-lowest/bin/python --editable ".[test]"
+	@touch $@
+
 clean:
-	rm -rf $(VENV) $(VENV)-bench $(VENV)-generation docs/_build creditaudit-demo
+	rm -rf $(VENV) $(VENV)-bench $(VENV)-generation $(VENV)-lowest docs/_build creditaudit-demo
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
