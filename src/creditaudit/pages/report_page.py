@@ -113,6 +113,17 @@ def _by_audit(findings: Sequence[Mapping[str, Any]]) -> dict[str, list[Mapping[s
     return groups
 
 
+def _asks(not_asked: Sequence[Mapping[str, str]]) -> list[dict[str, Any]]:
+    """Return what to ask for, each once with the questions it would open, the least first."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for entry in not_asked:
+        groups.setdefault((entry["needs"], entry["how"]), []).append(entry["question"])
+    return [
+        {"needs": needs, "how": how, "questions": questions}
+        for (needs, how), questions in sorted(groups.items(), key=lambda one: one[0][0].count("; "))
+    ]
+
+
 def _view(
     report: Mapping[str, Any], charts: Sequence[tuple[str, str]], room: Room
 ) -> dict[str, Any]:
@@ -139,6 +150,7 @@ def _view(
         "undrawn": len(charts) == ROOMS[0].charts or len(charts) > len(drawn),
         "drawn": len(drawn),
         "room": room,
+        "asks": _asks(report["not_asked"]),
         "roles": wording.roles_in_words(report["roles"]),
         "scores": wording.score_words(report),
     }
