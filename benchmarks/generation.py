@@ -95,14 +95,17 @@ def _written(path: Path, rows: int, columns: Sequence[str]) -> int:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    from creditaudit.populations.people_files import encodings
+
     made, writer = 0, None
     for block in _blocks(rows, columns):
         if writer is None:
-            kinds = (pa.types.is_floating, pa.types.is_string)
-            few = [one.name for one in block.schema if not any(k(one.type) for k in kinds)]
+            texts = [one.name for one in block.schema if pa.types.is_string(one.type)]
+            how = encodings(block.schema)
+            how["use_dictionary"] = [one for one in how["use_dictionary"] if one not in texts]
             writer = pq.ParquetWriter(
-                path, block.schema, compression="zstd", compression_level=1, use_dictionary=few,
-                write_statistics=False,
+                path, block.schema, compression="zstd", compression_level=1,
+                write_statistics=False, **how,
             )  # fmt: skip
         writer.write_batch(block)
         made += len(block)

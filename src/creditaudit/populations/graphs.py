@@ -1,7 +1,7 @@
 """A causal graph: what each column of a synthetic person is computed from, and how."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -42,6 +42,8 @@ class Node:
         the last bit, in which machines differ, is gone.
     numbers : sequence of str
         Numbers of the pack that the code reads under a name put together when it runs.
+    idle : mapping of str to str
+        Parent -> the knob at zero of which the code does not look at it.
     """
 
     name: str
@@ -52,6 +54,15 @@ class Node:
     levels: tuple[str, ...] = ()
     decimals: int | None = None
     numbers: tuple[str, ...] = ()
+    idle: Mapping[str, str] = field(default_factory=dict)
+
+    def read(self, knobs: Bias) -> tuple[str, ...]:
+        """Return the parents that the code looks at under these knobs."""
+        return tuple(
+            parent
+            for parent in self.parents
+            if parent not in self.idle or getattr(knobs, self.idle[parent])
+        )
 
     @property
     def asks(self) -> frozenset[str]:
@@ -63,10 +74,13 @@ class Node:
         computed = self.compute(seen, noise, numbers, knobs)
         if self.decimals is None:
             return computed
-        step = 10.0**self.decimals
-        rounded = computed * step
-        np.rint(rounded, out=rounded)
-        rounded /= step
+        if self.decimals == 0:
+            rounded = np.rint(computed)
+        else:
+            step = 10.0**self.decimals
+            rounded = computed * step
+            np.rint(rounded, out=rounded)
+            rounded /= step
         # Adding zero turns -0.0 into 0.0: equal numbers have equal bits.
         rounded += 0.0
         return rounded

@@ -110,6 +110,19 @@ def found_file(order: Order, folder: Path, number: int) -> Records | None:
     return people, truth
 
 
+def encodings(schema: pa.Schema) -> dict[str, Any]:
+    """Return how columns are written: what is quick and small, and any reader knows.
+
+    Whole numbers as differences, levels and texts as dictionaries, fractions as they are.
+    """
+    whole = [one.name for one in schema if pa.types.is_integer(one.type)]
+    plain = [one.name for one in schema if pa.types.is_floating(one.type)]
+    return {
+        "column_encoding": dict.fromkeys(whole, "DELTA_BINARY_PACKED"),
+        "use_dictionary": [name for name in schema.names if name not in {*whole, *plain}],
+    }
+
+
 def _fill(paths: Sequence[Path], order: Order, number: int) -> None:
     files: list[_Half] = []
     try:
@@ -137,12 +150,11 @@ class _Half:
     """A file that is being written, with the fingerprint of what it holds so far."""
 
     def __init__(self, path: Path, schema: pa.Schema, settings: str) -> None:
-        # Dictionaries pay for few values and not for fractions. Least and greatest values tell a
-        # reader nothing where rows are in no order; only the numbers of people are in one.
-        few = [one.name for one in schema if not pa.types.is_floating(one.type)]
+        # Least and greatest values tell a reader nothing where rows are in no order; only the
+        # numbers of people are in one.
         self._writer = pq.ParquetWriter(
             path, schema, compression="zstd", compression_level=1, write_statistics=[PERSON],
-            use_dictionary=[name for name in few if name != PERSON],
+            **encodings(schema),
         )  # fmt: skip
         self._print = Fingerprint()
         self._settings = settings

@@ -1,7 +1,8 @@
 """Files of people made by several processes at once."""
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
@@ -10,6 +11,8 @@ from signal import SIG_IGN, SIGINT, signal
 
 from creditaudit.errors import InputError
 from creditaudit.populations.people_files import Order, Records, write_file
+
+POOL = "ARROW_DEFAULT_MEMORY_POOL"
 
 
 def written(
@@ -37,7 +40,8 @@ def written(
             pipes.append(ours)
             given = (order, folder, numbers[worker::workers], theirs)
             processes.append(context.Process(target=_work, args=given, daemon=True))
-            processes[-1].start()
+            with _lean_arrow():
+                processes[-1].start()
             theirs.close()
         yield from _received(pipes, set(numbers))
     finally:
@@ -45,6 +49,18 @@ def written(
             if process.is_alive():
                 process.terminate()
             process.join()
+
+
+@contextmanager
+def _lean_arrow() -> Iterator[None]:
+    """Let processes started here take Arrow's memory from the system: its pool keeps 25 MB."""
+    before = os.environ.get(POOL)
+    os.environ.setdefault(POOL, "system")
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[POOL]
 
 
 def _received(pipes: list[Connection], left: set[int]) -> Iterator[tuple[int, Records]]:

@@ -74,12 +74,16 @@ class Noise:
         drawn *= 2.0**-32
         return drawn
 
-    def normal(self, name: str, *, size: int = BLOCK) -> NDArray[np.float64]:
+    def normal(
+        self, name: str, *, size: int = BLOCK, at: NDArray[np.intp] | None = None
+    ) -> NDArray[np.float64]:
         """Return standard normal numbers, by the inverse of the distribution function.
 
-        Within -6.4 and 6.4, because the uniform number behind each has 32 bits.
+        Within -6.4 and 6.4, because the uniform number behind each has 32 bits. With ``at``, those
+        of the people in these places only.
         """
-        return np.asarray(ndtri(self.uniform(name, size=size)), dtype=np.float64)
+        drawn = self.uniform(name, size=size)
+        return np.asarray(ndtri(drawn if at is None else drawn.take(at)), dtype=np.float64)
 
 
 def entity_uniforms(ids: NDArray[np.integer], seed: int, name: str) -> NDArray[np.float64]:

@@ -37,18 +37,31 @@ def stored(name: str, values: Array) -> pa.Array:
     kind = arrow_type(column)
     if pa.types.is_dictionary(kind):
         codes = values.astype(np.int8, copy=False)
-        missing = codes < 0
-        mask = missing if missing.any() else None
-        indices = pa.array(codes, type=pa.int8(), mask=mask)
+        indices = _with_nulls(codes, codes < 0, pa.int8())
         return pa.DictionaryArray.from_arrays(indices, pa.array(column.levels, pa.string()))
     if pa.types.is_date(kind):
         return pa.array(values.astype("datetime64[D]"), type=kind)
     width = kind.to_pandas_dtype()
-    missing = np.isnan(values)
-    if not missing.any():
+    if values.dtype.kind != "f":
         return pa.array(values.astype(width, copy=False), type=kind)
-    known = np.where(missing, 0, values).astype(width)
-    return pa.array(known, type=kind, mask=missing)
+    missing = np.isnan(values)
+    with np.errstate(invalid="ignore"):
+        held = values.astype(width, copy=False)
+    return _with_nulls(held, missing, kind)
+
+
+def _with_nulls(values: Array, missing: Array, kind: pa.DataType) -> pa.Array:
+    """Return values with nulls, their bits written as Arrow keeps them."""
+    nulls = int(np.count_nonzero(missing))
+    if not nulls:
+        return pa.array(values, type=kind)
+    known = ~missing
+    if values.dtype.kind == "i":
+        # What NaN becomes as a whole number differs between machines.
+        values = values * known
+    bits = pa.py_buffer(np.packbits(known, bitorder="little"))
+    held = pa.py_buffer(np.ascontiguousarray(values))
+    return pa.Array.from_buffers(kind, len(values), [bits, held], null_count=nulls)
 
 
 def table_schema(names: Sequence[str]) -> pa.Schema:

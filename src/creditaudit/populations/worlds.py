@@ -1,6 +1,6 @@
 """Worlds: the same people and the same noise, with some quantities set by hand."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,6 +14,7 @@ from creditaudit.populations.packs import Numbers, Pack
 from creditaudit.populations.randomness import BLOCK, Noise
 
 Edge = tuple[str, str]
+Finish = Callable[[str, Array], Any]
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,22 +71,31 @@ class World:
     settings: Mapping[str, tuple[Setting, ...]] = field(default_factory=dict)
     held: Mapping[str | Edge, "World"] = field(default_factory=dict)
 
-    def values(self, block: int, wanted: Collection[str], *, month: int = 0) -> dict[str, Array]:
-        """Return the wanted quantities of one whole block of people."""
+    def values(
+        self, block: int, wanted: Collection[str], *, month: int = 0, kept_as: Finish | None = None
+    ) -> dict[str, Any]:
+        """Return the wanted quantities of one whole block of people.
+
+        With ``kept_as``, each as this makes it, as soon as nothing else is computed from it.
+        """
         noise, numbers = Noise(self.seed, block, month), self.pack.numbers
         needed = self._needed(wanted)
         elsewhere = self._elsewhere(needed, block)
-        last = {parent: node.name for node in needed for parent in node.parents}
-        kept, values = set(wanted), dict[str, Array]()
+        last = {parent: node.name for node in needed for parent in (*node.parents, node.name)}
+        kept, values = set(wanted), dict[str, Any]()
         for node in needed:
             if node.name in self.held:
                 values[node.name] = elsewhere[node.name]
-                continue
-            values[node.name] = self._value(node, values, elsewhere, noise, numbers)
+            else:
+                values[node.name] = self._value(node, values, elsewhere, noise, numbers)
             # What nobody will look at again makes room, so that a block stays in the cache.
-            for parent in node.parents:
-                if last[parent] == node.name and parent not in kept:
-                    values.pop(parent, None)
+            for name in {*node.parents, node.name}:
+                if last[name] != node.name or name not in values:
+                    continue
+                if name not in kept:
+                    values.pop(name)
+                elif kept_as:
+                    values[name] = kept_as(name, values[name])
         return values
 
     def _value(
@@ -110,7 +120,7 @@ class World:
             settings = self.settings.get(node.name, ())
             fixed = node.name in self.held or (settings and settings[-1].for_everyone)
             if node.name in names and not fixed:
-                names.update(node.parents)
+                names.update(node.read(self.bias))
         return [node for node in self.graph if node.name in names]
 
     def _elsewhere(self, needed: Collection[Node], block: int) -> dict[str | Edge, Array]:

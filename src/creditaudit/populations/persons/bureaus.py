@@ -12,6 +12,7 @@ from creditaudit.populations.persons.shapes import (
     declare,
     expit,
     flag,
+    only_at,
     poisson,
     unknown_unless,
 )
@@ -48,6 +49,7 @@ def _given_rank(v: Values, z: Noise, p: Numbers, b: Bias) -> Array:
         "the person whose entries the bureau and the court have under this name: the person; with "
         "chance linkage, for exposed people, another of the same block and surname"
     ),
+    idle={"surname_rank": "linkage"},
 )
 def _record_of(v: Values, z: Noise, p: Numbers, b: Bias) -> Array:
     people = np.arange(len(v["exposed"]))
@@ -203,8 +205,10 @@ def _mortgage(v: Values, z: Noise, p: Numbers, b: Bias) -> Array:
     decimals=0,
 )
 def _credit_limit(v: Values, z: Noise, p: Numbers, b: Bias) -> Array:
-    each = np.exp(v["log_income"] + p.limit_log + p.limit_noise * z.normal("credit_limit"))
-    return unknown_unless(v["cards"] > 0, v["cards"] * each)
+    held = np.flatnonzero(v["cards"] > 0)
+    each = v["log_income"].take(held) + p.limit_log
+    each += p.limit_noise * z.normal("credit_limit", at=held)
+    return only_at(held, v["cards"].take(held) * np.exp(each), len(v["cards"]))
 
 
 @node(
@@ -218,9 +222,10 @@ def _credit_limit(v: Values, z: Noise, p: Numbers, b: Bias) -> Array:
     decimals=4,
 )
 def _utilisation(v: Values, z: Noise, p: Numbers, b: Bias) -> Array:
-    log_odds = p.utilisation_base + p.utilisation_burden * v["burden"]
-    log_odds += p.utilisation_noise * z.normal("utilisation")
-    return unknown_unless(v["cards"] > 0, p.utilisation_most * expit(log_odds))
+    held = np.flatnonzero(v["cards"] > 0)
+    log_odds = p.utilisation_base + p.utilisation_burden * v["burden"].take(held)
+    log_odds += p.utilisation_noise * z.normal("utilisation", at=held)
+    return only_at(held, p.utilisation_most * expit(log_odds), len(v["cards"]))
 
 
 @node(

@@ -6,7 +6,13 @@ from creditaudit.populations.biases import Bias
 from creditaudit.populations.graphs import Array, Node, Values
 from creditaudit.populations.packs import Numbers
 from creditaudit.populations.persons.roots import OWN_REGIONS
-from creditaudit.populations.persons.shapes import declare, expit, flag, unknown_unless
+from creditaudit.populations.persons.shapes import (
+    declare,
+    expit,
+    filled,
+    flag,
+    unknown_unless,
+)
 from creditaudit.populations.randomness import Noise
 
 NODES: list[Node] = []
@@ -34,13 +40,13 @@ MONTHS = 12
 def _lender_points(v: Values, z: Noise, p: Numbers, b: Bias) -> Array:
     income = p.card_income * (p.income_centre - np.log(np.maximum(v["reported_income"], 1)))
     income += p.card_service * (v["debt_to_income"] - p.service_centre)
-    risk = np.where(np.isnan(income), p.card_no_income, income)
+    risk = filled(income, p.card_no_income)
     late = p.card_late * np.minimum(v["late_payments_24m"], p.card_late_most)
     late += p.card_inquiries * np.minimum(v["inquiries_6m"], p.card_late_most)
     late -= p.card_book * np.log1p(v["months_on_book"] / MONTHS)
-    risk += np.where(np.isnan(late), p.card_no_file, late)
+    risk += filled(late, p.card_no_file)
     used = p.card_utilisation * (v["utilisation"] - p.utilisation_centre)
-    risk += np.nan_to_num(used)
+    risk += filled(used)
     risk += p.card_judgment * np.minimum(v["judgments_5y"], p.card_judgment_most)
     risk += p.card_region * (v["region"] < OWN_REGIONS)
     return np.clip(p.points_centre - p.points_factor * risk, *POINTS)

@@ -8,10 +8,10 @@ from creditaudit.populations.graphs import Array, Node, Values
 from creditaudit.populations.packs import Numbers
 from creditaudit.populations.persons.roots import MONTHS, years_as_adult
 from creditaudit.populations.persons.shapes import (
-    MISSING_LEVEL,
     declare,
     expit,
     flag,
+    level_if,
     levels,
     pick,
     poisson,
@@ -84,8 +84,8 @@ def _employment(v: Values, z: Noise, p: Numbers, b: Bias) -> Array:
     log_odds -= p.unemployed_opportunity * v["opportunity"]
     without_work = z.uniform("employment/unemployed") < expit(log_odds)
     alone = z.uniform("employment/self") < p.self_employed_share
-    working = np.where(without_work, 2, alone)
-    return np.where(retired | (v["full_time_student"] == 1), 3, working).astype(np.int8)
+    working = np.maximum(flag(without_work) * 2, flag(alone))
+    return np.maximum(working, flag(retired | (v["full_time_student"] == 1)) * 3)
 
 
 @node(
@@ -159,7 +159,7 @@ def _job_loss(v: Values, z: Noise, p: Numbers, b: Bias) -> Array:
 )
 def _sector_of_work(v: Values, z: Noise, p: Numbers, b: Bias) -> Array:
     drawn = levels(z.uniform("sector_of_work"), p.industry_shares)
-    return np.where(v["employment"] < 2, drawn, MISSING_LEVEL).astype(np.int8)
+    return level_if(v["employment"] < 2, drawn)
 
 
 @node(
@@ -177,8 +177,8 @@ def _occupation(v: Values, z: Noise, p: Numbers, b: Bias) -> Array:
     place = ranked(latent + z.normal("occupation"), p.occupation_edges)
     drawn = np.array(BY_SCHOOLING, dtype=np.int8).take(place)
     soldier = z.uniform("occupation/armed") < p.armed_forces_share
-    known = np.where(soldier, ARMED_FORCES, drawn)
-    return np.where(v["employment"] < 2, known, MISSING_LEVEL).astype(np.int8)
+    drawn += (ARMED_FORCES - drawn) * soldier
+    return level_if(v["employment"] < 2, drawn)
 
 
 @node(
@@ -229,8 +229,9 @@ def _log_income(v: Values, z: Noise, p: Numbers, b: Bias) -> Array:
     value += p.income_opportunity * v["opportunity"]
     value += p.income_ability * v["ability"]
     value += pick(p.industry_pay, v["sector_of_work"])
-    employer = ndtri(entity_uniforms(v["employer"], z.seed, "employer_pay"))
-    value += p.employer_pay * employer * (v["employment"] == 0)
+    employed = np.flatnonzero(v["employment"] == 0)
+    firms = entity_uniforms(v["employer"].take(employed), z.seed, "employer_pay")
+    value[employed] += p.employer_pay * ndtri(firms)
     value += p.income_rural * (v["registration"] == 0)
     value += pick(p.work_pay, v["employment"])
     value += p.income_noise * z.normal("log_income")

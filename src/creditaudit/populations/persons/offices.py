@@ -25,7 +25,10 @@ SOCIAL_RANGE = (0, 1500)
 )
 def _tax_arrears(v: Values, z: Noise, p: Numbers, b: Bias) -> Array:
     owes = z.uniform("tax_arrears/owes") < expit(p.tax_base + p.tax_burden * v["burden"])
-    return owes * np.exp(v["log_income"] + p.tax_log + z.normal("tax_arrears"))
+    few = np.flatnonzero(owes)
+    arrears = np.zeros(len(owes))
+    arrears[few] = np.exp(v["log_income"].take(few) + p.tax_log + z.normal("tax_arrears", at=few))
+    return arrears
 
 
 @node(

@@ -1,6 +1,7 @@
 """From noise to counts, levels and chances: the shapes that formulas of columns share."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from creditaudit.populations.graphs import Array, Compute, Node
 
 Floats = NDArray[np.float64]
 MISSING_LEVEL = -1
+FEW = 0.15
 
 
 def declare(nodes: list[Node]) -> Callable[..., Callable[[Compute], Compute]]:
@@ -21,13 +23,13 @@ def declare(nodes: list[Node]) -> Callable[..., Callable[[Compute], Compute]]:
 
     def node(
         name: str, parents: str = "", *, formula: str, unit: str = "", decimals: int | None = None,
-        levels: Sequence[str] = (),
+        levels: Sequence[str] = (), idle: Mapping[str, str] = MappingProxyType({}),
     ) -> Callable[[Compute], Compute]:  # fmt: skip
         def added(compute: Compute) -> Compute:
             nodes.append(
                 Node(
                     name, tuple(parents.split()), compute, formula, unit=unit,
-                    levels=tuple(levels), decimals=decimals,
+                    levels=tuple(levels), decimals=decimals, idle=idle,
                 )
             )  # fmt: skip
             return compute
@@ -83,22 +85,29 @@ def poisson(uniform: Array, mean: Array, most: int) -> Floats:
     By the inverse of the distribution function, so that a higher mean never lowers the count of
     the same person.
     """
-    chance = np.exp(-mean)
-    count = np.zeros(len(chance))
-    # Only those whose count may still grow are carried along: few, as most counts are small.
-    left = np.flatnonzero(uniform > chance)
-    uniform, mean, chance = uniform.take(left), mean.take(left), chance.take(left)
-    reached = chance.copy()
-    for k in range(1, most + 1):
+    chance: Floats = np.exp(-mean)
+    count, reached, k = np.zeros(len(chance)), chance.copy(), 0
+    more = uniform > reached
+    # Picking out those whose count may still grow pays once they are few.
+    while k < most and np.count_nonzero(more) > FEW * len(chance):
+        k += 1
+        count += more
+        chance *= mean
+        chance /= k
+        reached += chance
+        np.greater(uniform, reached, out=more)
+    left: NDArray[np.intp] = np.flatnonzero(more)
+    uniform, mean = uniform.take(left), mean.take(left)
+    chance, reached = chance.take(left), reached.take(left)
+    while k < most and len(left):
+        k += 1
         count[left] = k
         chance *= mean
         chance /= k
         reached += chance
-        more = np.flatnonzero(uniform > reached)
-        if not len(more):
-            break
-        left, uniform, mean = left.take(more), uniform.take(more), mean.take(more)
-        chance, reached = chance.take(more), reached.take(more)
+        still = np.flatnonzero(uniform > reached)
+        left, uniform, mean = left.take(still), uniform.take(still), mean.take(still)
+        chance, reached = chance.take(still), reached.take(still)
     return count
 
 
@@ -111,7 +120,42 @@ def thinned(share: Array, left_out: float, weighs_here: bool) -> Array:
 
 def unknown_unless(known: Array, values: Array) -> Floats:
     """Return the values, with NaN where they are not known."""
-    return np.where(known, values, np.nan)
+    unknown = ~np.asarray(known, dtype=np.bool_)
+    marked: Floats = np.empty(unknown.shape)
+    marked[:] = values
+    bits = marked.view(np.int64)
+    # A number whose bits are all ones is NaN; a choice between two would cost six times as much.
+    bits |= _all_ones(unknown)
+    return marked
+
+
+def only_at(places: Array, values: Array, size: int) -> Floats:
+    """Return so many values, NaN but in these places."""
+    spread = np.full(size, np.nan)
+    spread[places] = values
+    return spread
+
+
+def filled(values: Array, instead: Array | float = 0.0) -> Floats:
+    """Return the values, with another number where they are NaN."""
+    missing = np.isnan(values)
+    kept: Floats = np.array(values, dtype=np.float64)
+    bits = kept.view(np.int64)
+    bits &= ~_all_ones(missing)
+    if np.any(instead):
+        kept += instead * missing
+    return kept
+
+
+def level_if(known: Array, codes: Array) -> NDArray[np.int8]:
+    """Return the codes, with -1 where the level is not known."""
+    kept: NDArray[np.int8] = codes | -np.asarray(~known).view(np.int8)
+    return kept
+
+
+def _all_ones(where: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Return -1, whose bits are all ones, where something holds and 0 elsewhere."""
+    return (-where.view(np.int8)).astype(np.int64)
 
 
 def pick(table: Any, codes: Array) -> Floats:
