@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from creditaudit import Evidence, Plan, Report, Roles, Rulebook, Tally
+from creditaudit import Evidence, Plan, Report, Roles, Rulebook, SharingRegime, Tally
 from creditaudit.audits import run_audits
 from creditaudit.errors import InputError, MissingColumn, RefusedError
 from creditaudit.frames import file_hash
@@ -293,7 +293,7 @@ def test_numbers_agree_to_nine_digits_and_no_fewer(report, table):
 
 
 def test_a_report_without_a_table_cannot_be_recomputed(table):
-    made = run_audits(Evidence(regimes="text"), title="Flows", report_date=DAY)
+    made = run_audits(Evidence(regimes=SharingRegime.silos()), title="Flows", report_date=DAY)
     with pytest.raises(InputError, match="nothing to recompute"):
         verify_report(made, table)
 

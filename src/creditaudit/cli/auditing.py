@@ -12,10 +12,10 @@ import click
 
 from creditaudit.cli import holding
 from creditaudit.cli.holding import check_holding, held_beside, holding_options
+from creditaudit.cli.leaving import FILES, exit_if_grave, save_report, tell_report
 from creditaudit.cli.sections import Sectioned
 from creditaudit.cli.shared import (
     DONE,
-    FAIL_ON,
     MISMATCH,
     as_json,
     force,
@@ -44,7 +44,6 @@ if TYPE_CHECKING:
     from creditaudit.roles import Roles
     from creditaudit.tally import Tally
 
-FILES = ("report.html", "audit.json")
 ROLE_OPTIONS = (
     "groups", "strata", "decision", "favourable", "unfavourable", "outcome", "good", "score",
     "higher_is", "weight", "cluster", "period",
@@ -59,7 +58,6 @@ SECTIONS = {
     "Plan": ("reference", "plan_file", "jurisdiction", "product", "decision_date"),
     "Report": ("title", "author", "out", "fail_on"),
 }  # fmt: skip
-GRAVITY = {"descriptive": 0, "not_beyond": 0, "cannot_tell": 1, "beyond": 2}
 
 
 @click.command()
@@ -151,11 +149,9 @@ def audit(data: Path | None, counts: Path | None, out: Path, **options: Any) -> 
         report = _audit_published(counts, out, options)
     else:
         report = _audit_file(data, counts, options)
-    _save(report, out)
-    _tell(report, out, as_json=options["as_json"])
-    grave = options["fail_on"]
-    if grave and any(GRAVITY[f.status] >= GRAVITY[grave] for f in report.findings):
-        sys.exit(FAIL_ON)
+    save_report(report, out)
+    tell_report(report, out, as_json=options["as_json"])
+    exit_if_grave(report, options["fail_on"])
 
 
 @click.command()
@@ -230,8 +226,8 @@ def demo(out: Path, *, as_json: bool, force: bool) -> None:
             plan=Plan(reference={"race": "white"}),
             file={"name": table.name, "hash": file_hash(table)},
         )
-    _save(made, out)
-    _tell(made, out, as_json=as_json)
+    save_report(made, out)
+    tell_report(made, out, as_json=as_json)
 
 
 def _audit_file(data: Path | None, counts: Path | None, options: dict[str, Any]) -> "Report":
@@ -366,21 +362,3 @@ def _count(given: Sequence[str]) -> str | dict[str, str]:
         msg = f"--count names one column, or approved=COLUMN refused=COLUMN; found {list(given)}."
         raise click.UsageError(msg)
     return given[0] if given else "n"
-
-
-def _save(report: "Report", out: Path) -> None:
-    make_folder(out)
-    for name in FILES:
-        report.save(out / name)
-
-
-def _tell(report: "Report", out: Path, *, as_json: bool) -> None:
-    if as_json:
-        print_json(report.to_dict())
-        return
-    for finding in report.findings[:1]:
-        click.echo(f"{finding.question}\n{finding.claim}\n")
-    others = len(report.findings) - 1
-    if others > 0:
-        click.echo(f"{others} more finding{'s' if others > 1 else ''} in the report.")
-    click.echo(f"Open {out / 'report.html'}")

@@ -1,5 +1,6 @@
 """The command that makes synthetic people, or a society of people and firms: generate."""
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -51,6 +52,8 @@ def generate(
     A run that was stopped goes on where it was when the same command is given again. With --firms a
     society is made: people, firms, ties, events and debts, one table a file.
     """
+    # Read when Arrow is first imported, below: its own pool keeps 25 MB that nobody needs.
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     from creditaudit.populations.people_folders import write_people
 
     asked = columns.split(",") if columns and columns != "all" else columns

@@ -1,8 +1,8 @@
-"""The commands around rulebooks: rules list, check, explain, rights."""
+"""The commands around rulebooks: rules list, check, explain, rights; and what they read."""
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,9 @@ from creditaudit.cli.shared import FAIL_ON, FAULT, as_json, force, guarded, not_
 from creditaudit.errors import InputError
 
 if TYPE_CHECKING:
+    from creditaudit.finding import Finding
     from creditaudit.rulebooks import Rulebook
+    from creditaudit.rulebooks.kinds import Kind
     from creditaudit.rulebooks.lints import Lint
 
 BOOK = "the id of a preset, or a .toml file"
@@ -55,6 +57,8 @@ def list_books(*, as_json: bool) -> None:
               help="People, for the share whose answer depends on the reading.")  # fmt: skip
 @click.option("--report", "report_file", type=click.Path(path_type=Path),
               help="Write the report of the audits too, as .html or .json.")  # fmt: skip
+@click.option("--prove", "proved", is_flag=True,
+              help="Also say what holds of everybody there could be (extra proofs).")  # fmt: skip
 @click.option("--fail-on", type=click.Choice(["low", "medium", "high"]),
               help="Exit 3 when anything of this severity or a graver one is found.")  # fmt: skip
 @as_json
@@ -62,7 +66,7 @@ def list_books(*, as_json: bool) -> None:
 @guarded
 def check(
     book: str, as_of: str | None, data: Path | None, report_file: Path | None,
-    fail_on: str | None, *, as_json: bool, force: bool,
+    fail_on: str | None, *, proved: bool, as_json: bool, force: bool,
 ) -> None:  # fmt: skip
     """Show every fault of a file with its line; else what the text shows by itself.
 
@@ -72,18 +76,21 @@ def check(
 
     if report_file is not None:
         not_there([report_file], force=force)
-    read = _read(book, as_json=as_json)
+    read = read_book(book, as_json=as_json)
     people = None if data is None else _people(data, read, as_of)
     found = lints_of(read, as_of=as_of, population=people, least=5)
+    proofs = _proofs(read, as_of) if proved else []
     if report_file is not None:
         _write_report(read, people, report_file)
     if as_json:
         print_json({
             "book": read.id, "file": read.file, "faults": [],
             "lints": [_lint_row(read, one) for one in found],
+            **({"proofs": [one.to_dict() for one in proofs]} if proved else {}),
         })  # fmt: skip
     else:
         _print_lints(read, found)
+        _print_proofs(proofs)
     if fail_on and any(gravity(one.severity) >= gravity(fail_on) for one in found):
         sys.exit(FAIL_ON)
 
@@ -107,7 +114,7 @@ def explain(
     from creditaudit.rulebooks import RulebookScorer
     from creditaudit.rulebooks.guards import NOT_FOR_DECISIONS
 
-    read = _read(book)
+    read = read_book(book)
     row = _person(person)
     if reading is None and read.open_readings:
         named = ", ".join(read.open_readings[:3])
@@ -171,7 +178,7 @@ def rights(books: Sequence[str], *, as_json: bool) -> None:
             click.echo(f"  {row.book:{width}}  {row.cell}{source}")
 
 
-def _read(book: str, *, as_json: bool = False) -> "Rulebook":
+def read_book(book: str, *, as_json: bool = False) -> "Rulebook":
     """Return a rulebook; with --json its faults are printed as well."""
     from creditaudit.rulebooks import BookFault, Rulebook
 
@@ -186,36 +193,68 @@ def _read(book: str, *, as_json: bool = False) -> "Rulebook":
         raise
 
 
-def _people(data: Path, book: "Rulebook", as_of: str | None) -> Any:
-    """Return the columns of a table that the rules on its kind of rows read."""
+def read_people(
+    data: Path, kinds: Mapping[str, "Kind"], fix: str, beside: Sequence[str] = ()
+) -> Any:
+    """Return columns of a table as pandas, days as days; ``beside`` are read as they are.
+
+    Raises
+    ------
+    MissingColumn
+        With ``fix``, what to do.
+    InputError
+        If a day cannot be read.
+    """
     import pandas as pd
 
-    from creditaudit.errors import MissingColumn
     from creditaudit.frames import open_source
     from creditaudit.frames.columns import read_columns
+
+    frame = read_columns(open_source(data), [*kinds, *beside], fix=fix)
+    days = [name for name, kind in kinds.items() if kind.name == "date"]
+    try:
+        return frame.assign(
+            **{name: pd.to_datetime(frame[name], format="ISO8601") for name in days}
+        )
+    except (ValueError, TypeError) as error:
+        msg = f"{data.name} has a day that cannot be read: {error}. Write 2018-06-01."
+        raise InputError(msg) from error
+
+
+def _people(data: Path, book: "Rulebook", as_of: str | None) -> Any:
+    """Return the columns of a table that the rules on its kind of rows read."""
+    from creditaudit.errors import MissingColumn
     from creditaudit.rulebooks import RulebookScorer
 
     fix = f"{book.id!r} reads it; add it, empty where it is not known."
     subjects = list(book.header.subjects)
     for subject in subjects:
-        kinds = RulebookScorer(book, as_of, "strict", subject).program.columns
-        mild = RulebookScorer(book, as_of, "mild", subject).program.columns
-        kinds = {**kinds, **mild}
+        kinds = {
+            name: kind
+            for reading in ("strict", "mild")
+            for name, kind in RulebookScorer(book, as_of, reading, subject).program.columns.items()
+        }
         try:
-            frame = read_columns(open_source(data), list(kinds), fix=fix)
+            return read_people(data, kinds, fix)
         except MissingColumn:
             if subject == subjects[-1]:
                 raise
-            continue
-        days = [name for name, kind in kinds.items() if kind.name == "date"]
-        try:
-            return frame.assign(
-                **{name: pd.to_datetime(frame[name], format="ISO8601") for name in days}
-            )
-        except (ValueError, TypeError) as error:
-            msg = f"{data.name} has a day that cannot be read: {error}. Write 2018-06-01."
-            raise InputError(msg) from error
     return None
+
+
+def _proofs(book: "Rulebook", as_of: str | None) -> "list[Finding]":
+    from creditaudit.rulebooks.proof_findings import every_proof
+
+    return every_proof(book, as_of=as_of)
+
+
+def _print_proofs(proofs: "Sequence[Finding]") -> None:
+    if proofs:
+        click.echo("What holds of everybody there could be, within the domains of the columns:")
+    for finding in proofs:
+        click.echo(f"  {finding.claim}")
+        for row in finding.frame.itertuples(index=False):
+            click.echo(f"    {'; '.join(str(cell) for cell in row if cell != '')}")
 
 
 def _write_report(book: "Rulebook", people: Any, path: Path) -> None:

@@ -8,15 +8,18 @@ from pathlib import Path
 from typing import Any
 
 from creditaudit.audits import all_audits, run_audits
+from creditaudit.audits.run import SOLVER
 from creditaudit.crosstabs import WIDE
 from creditaudit.errors import InputError
 from creditaudit.evidence import Evidence
 from creditaudit.finding import Finding
 from creditaudit.frames import file_hash
 from creditaudit.plan import Plan
+from creditaudit.populations import load_society
 from creditaudit.report import Report, count_from_text
 from creditaudit.roles import Roles
 from creditaudit.rulebooks import Rulebook
+from creditaudit.sharing.regimes import SharingRegime
 from creditaudit.tally import Tally
 from creditaudit.tally_files import is_tally
 
@@ -24,6 +27,7 @@ TOLERANCE = 1e-9
 # What follows from the data and the plan. Title, author and what is said of the source do not.
 WHOLE = ("groupings", "score_bins", "cutoff", "comparisons", "family", "notes", "verify")
 EVIDENCE = ("people", "origin")
+ALONE = (["tally"], ["rulebook"], ["society"], ["society", "regimes"])
 # These follow from all that the auditor held, so from the data when that was the table alone.
 OF_TABLE = ("level", "level_words")
 
@@ -60,24 +64,28 @@ def verify_report(report: Report, data: str | os.PathLike[str]) -> Verification:
     report : Report
     data : path
         The .csv or .parquet file that was audited, a copy of it, or a folder of its parts; for a
-        report on a rulebook alone its .toml, or the id of a preset.
+        report on a rulebook alone its .toml, or the id of a preset; for one on a society the folder
+        that holds it.
 
     Raises
     ------
     InputError
-        If the report was made neither from a table nor from a rulebook alone, or the data lack its
-        columns.
+        If the report was made from no table, society or rulebook alone, the data lack its columns,
+        or a regime in the report does not have the hash that it names.
     """
     mine = report.to_dict()
     provenance = mine["provenance"]
-    rules = mine["evidence"]["held"] == ["rulebook"]
-    if provenance["tally_hash"] is None and not rules:
+    held = mine["evidence"]["held"]
+    rules, world = held == ["rulebook"], "society" in held
+    if provenance["tally_hash"] is None and not rules and not world:
         msg = "This report was not made from a table of decisions or counts; nothing to recompute."
         raise InputError(msg)
     plan = Plan.from_dict(mine["plan"])
-    tally = None if rules else _tally_again(mine, data)
+    tally = None if rules or world else _tally_again(mine, data)
     book = _book_again(data, provenance["file_name"]) if rules else None
-    evidence = Evidence(tally=tally, rulebook=book, plan=plan)
+    society = load_society(data) if world else None
+    regimes = {one["name"]: _regime_again(one) for one in mine.get("regimes", ())} or None
+    evidence = Evidence(tally=tally, rulebook=book, society=society, regimes=regimes, plan=plan)
     beyond = _beyond_the_table(report, evidence)
     again = run_audits(
         evidence,
@@ -91,12 +99,19 @@ def verify_report(report: Report, data: str | os.PathLike[str]) -> Verification:
         f"{finding.id} ({finding.question}) rests on more than this table and was not recomputed."
         for finding in beyond
     ]
+    unlike = _proved_elsewhere(mine, again)
+    if unlike:
+        warnings.append(
+            "What was proved was proved with another solver, or with none here; it is not compared."
+        )
     # A folder has no hash; its counts are compared like those of any table.
     hashed = file_hash(data) if os.path.isfile(data) else None
     if provenance["file_hash"] not in (None, hashed):
         warnings.append("The file differs in its bytes from the one that was audited.")
     if plan.to_dict()["hash"] != mine["plan"]["hash"]:
         mismatches.append("The plan in the report does not have the hash it names.")
+    if society is not None and provenance.get("society_hash") != society.fingerprint():
+        mismatches.append("The society differs: it has another hash than the report names.")
     if tally is not None and provenance["tally_hash"] != tally.fingerprint():
         mismatches.append("The counts differ: the tally has another hash than the report names.")
     law = provenance["creditaudit"] == again["provenance"]["creditaudit"]
@@ -109,8 +124,12 @@ def verify_report(report: Report, data: str | os.PathLike[str]) -> Verification:
     checked = _numbers(one)
     for part, value in one.items():
         mismatches += _differences(part, value, other[part])
-    fresh = {finding["id"]: finding for finding in again["findings"]}
-    skipped = {finding.id for finding in beyond}
+    fresh = {
+        finding["id"]: finding for finding in again["findings"] if finding["audit"] not in unlike
+    }
+    skipped = {finding.id for finding in beyond} | {
+        finding["id"] for finding in mine["findings"] if finding["audit"] in unlike
+    }
     for finding in (*mine["findings"], *mine["hidden"]):
         name = finding["id"]
         if name in skipped:
@@ -135,6 +154,13 @@ def _beyond_the_table(report: Report, evidence: Evidence) -> list[Finding]:
     """Return the findings whose audit needs more than the table that is recomputed."""
     needing = {one.name for one in all_audits() if one.missing(evidence)}
     return [finding for finding in report.findings if finding.audit in needing]
+
+
+def _proved_elsewhere(mine: Mapping[str, Any], again: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the audits whose witnesses another version of the solver may choose otherwise."""
+    solvers = [one["provenance"]["versions"].get(SOLVER) for one in (mine, again)]
+    proved = any(finding["audit"] == "rule_proofs" for finding in mine["findings"])
+    return ("rule_proofs",) if proved and solvers[0] != solvers[1] else ()
 
 
 def _tested(finding: Finding) -> list[float]:
@@ -171,9 +197,21 @@ def _book_again(data: str | os.PathLike[str], name: str | None) -> Rulebook:
     return Rulebook.from_toml(Path(data).read_text("utf-8"), str(name))
 
 
+def _regime_again(given: Mapping[str, str]) -> SharingRegime:
+    """Return a regime from a report, which holds it whole."""
+    regime = SharingRegime.from_toml(given["text"], given["name"])
+    if regime.hash != given["hash"]:
+        msg = (
+            f"The text of the regime {given['name']!r} in the report does not have the hash it "
+            "names. Ask its author for the report as it was made."
+        )
+        raise InputError(msg)
+    return regime
+
+
 def _recomputable(plain: Mapping[str, Any], held: list[str], *, law: bool) -> dict[str, Any]:
     """Return what a report says beside its findings that follows from the data and the plan."""
-    alone = held in (["tally"], ["rulebook"])
+    alone = held in ALONE
     evidence = [*EVIDENCE, *(OF_TABLE if alone else ())]
     names = [*WHOLE, *(["not_asked"] if alone else []), *(["law"] if law else [])]
     if held == ["rulebook"]:

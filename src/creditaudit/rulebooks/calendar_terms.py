@@ -51,7 +51,7 @@ def term_after(days: npt.ArrayLike, term: str, *, holidays: Any = ()) -> Days:
     if unit in _DAYS:
         return np.asarray(given + np.timedelta64(number * _DAYS[unit], "D"), "datetime64[D]")
     if unit in _MONTHS:
-        return _months_after(given, number * _MONTHS[unit])
+        return months_after(given, number * _MONTHS[unit])
     found = np.full(given.shape, NEVER)
     known = ~np.isnat(given)
     closed = np.asarray(list(holidays), dtype="datetime64[D]")
@@ -59,7 +59,8 @@ def term_after(days: npt.ArrayLike, term: str, *, holidays: Any = ()) -> Days:
     return found
 
 
-def _months_after(days: Days, months: int) -> Days:
+def months_after(days: Days, months: int) -> Days:
+    """Return the same day so many months later, or earlier, or the last of a shorter month."""
     first = days.astype("datetime64[M]")
     day_of_month = (days - first.astype("datetime64[D]")).astype(np.int64)
     aim = first + np.timedelta64(months, "M")

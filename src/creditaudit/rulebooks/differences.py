@@ -17,6 +17,7 @@ from creditaudit.rulebooks.scoring import RulebookScorer
 Flags = npt.NDArray[np.bool_]
 Book = Rulebook | RulebookScorer | str
 MIN_CELL = 5
+MISSING = "missing"
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,13 +30,17 @@ class Difference:
         The two versions, each on its day and under its reading.
     rules : DataFrame
         One row a rule; see `compared_rules`. With people also ``fires_before, fires_after,
-        no_longer, newly``: how many of them.
+        no_longer, newly``: how many of them; null in all four where one is of fewer than
+        ``min_cell`` people and not 0.
     flips : DataFrame or None
-        Keys of a group (null for everyone), measure, value (share of the group), low, high, n,
-        note. The measures: approved_to_refused, refused_to_approved, points_lower, points_higher,
-        tier_lower, tier_higher, newly_listed, no_longer_listed, only_loses, only_gains.
+        Keys of a group (null for everyone, "missing" where the label is), measure, value (share of
+        the group), low, high, n, note. The measures: approved_to_refused, refused_to_approved,
+        points_lower, points_higher, tier_lower, tier_higher, newly_listed, no_longer_listed,
+        only_loses, only_gains.
     synthetic : bool
         Whether the people were generated.
+    min_cell : int
+        Nothing is shown of fewer people than this.
     """
 
     old: RulebookScorer
@@ -43,6 +48,7 @@ class Difference:
     rules: pd.DataFrame
     flips: pd.DataFrame | None = None
     synthetic: bool = False
+    min_cell: int = MIN_CELL
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -57,7 +63,7 @@ class Difference:
 
     @property
     def mandatory(self) -> str:
-        """Whether the new text binds those who apply it: yes, no or unknown."""
+        """Whether consulting the public was mandatory for the new text: yes, no or unknown."""
         return self.new.book.header.mandatory
 
     def __repr__(self) -> str:
@@ -92,7 +98,7 @@ def diff(
     reading : {"strict", "mild"}, optional
         For what is given as a book and leaves room.
     min_cell : int
-        A group of fewer people is not shown.
+        Nothing is shown of fewer people.
 
     Returns
     -------
@@ -118,14 +124,14 @@ def diff(
         return Difference(before, after, rules)
     frame, groups, synthetic = _people(population, by)
     fires = [scorer.fired(frame) for scorer in (before, after)]
-    rules = rules.join(_firing(rules["rule"], *fires))
+    rules = rules.join(_firing(rules["rule"], fires[0], fires[1], min_cell))
     moves = _moves(before, after, frame)
     flips = pd.concat(
         [_shares(moves, None, groups, min_cell)]
         + [_shares(moves, frame[name], groups, min_cell) for name in groups],
         ignore_index=True,
     )
-    return Difference(before, after, rules, flips, synthetic)
+    return Difference(before, after, rules, flips, synthetic, min_cell)
 
 
 def _named(scorer: RulebookScorer) -> str:
@@ -157,17 +163,22 @@ def _people(
     return frame, names, bool(getattr(population, "synthetic", False))
 
 
-def _firing(rules: pd.Series, before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
-    rows = []
+def _firing(
+    rules: pd.Series, before: pd.DataFrame, after: pd.DataFrame, least: int
+) -> pd.DataFrame:
+    rows: list[tuple[int | None, ...]] = []
     nobody = np.zeros(len(before), dtype=bool)
     for name in rules:
         was, now = (
             one[name].fillna(False).to_numpy(bool) if name in one else nobody
             for one in (before, after)
         )  # fmt: skip
-        rows.append((was.sum(), now.sum(), (was & ~now).sum(), (now & ~was).sum()))
+        counts = [int(one.sum()) for one in (was, now, was & ~now, now & ~was)]
+        # Three of the four give the fourth.
+        few = any(0 < count < least for count in counts)
+        rows.append((None,) * 4 if few else tuple(counts))
     names = ["fires_before", "fires_after", "no_longer", "newly"]
-    return pd.DataFrame(rows, columns=names, index=rules.index, dtype="int64")
+    return pd.DataFrame(rows, columns=names, index=rules.index, dtype="Int64")
 
 
 def _moves(
@@ -233,10 +244,10 @@ def _shares(
 ) -> pd.DataFrame:
     """Return the share of a column's groups, or of everyone, of whom each measure is true."""
     size = len(next(iter(moves.values()))[0])
-    codes, levels = np.zeros(size, dtype=int), [None]
+    codes, levels = np.zeros(size, dtype=int), [MISSING]
     if group is not None:
         codes, found = pd.factorize(group, sort=True, use_na_sentinel=False)
-        levels = [None if pd.isna(one) else one for one in found]
+        levels = [MISSING if pd.isna(one) else one for one in found]
     rows = []
     for place, level in enumerate(levels):
         members = codes == place
@@ -244,10 +255,11 @@ def _shares(
         for measure, (true, known) in moves.items():
             n, hits = int((known & members).sum()), int((true & members).sum())
             unknown = int((~known & members).sum())
-            note = f"Open for {unknown} people, whose facts are missing." if unknown else ""
+            few = f"fewer than {least}" if unknown < least else str(unknown)
+            note = f"Open for {few} people, whose facts are missing." if unknown else ""
             if n < least:
-                rows.append({**own, "measure": measure, "value": np.nan, "n": n,
-                             "note": f"Fewer than {least} people."})  # fmt: skip
+                note = f"Fewer than {least} people."
+                rows.append({**own, "measure": measure, "value": np.nan, "note": note})
                 continue
             low, high = intervals.wilson(np.array([hits / n]), np.array([float(n)]))
             rows.append({
@@ -255,4 +267,4 @@ def _shares(
                 "n": n, "note": note,
             })  # fmt: skip
     columns = [*keys, "measure", "value", "low", "high", "n", "note"]
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame(rows, columns=columns).astype({"n": "Int64"})

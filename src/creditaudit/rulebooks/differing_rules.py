@@ -98,6 +98,8 @@ def _effects(rule: Rule, reading: str | None) -> str:
         found.append(f"Tier at most {rule.tier_cap}.")
     if rule.gate:
         found.append("Refuses.")
+    if rule.overrides:
+        found.append(f"Sets aside {', '.join(rule.overrides)}.")
     if rule.measures:
         found.append(f"Measures: {', '.join(rule.measures)}.")
     return " ".join([*found, ""])

@@ -9,6 +9,8 @@ import pandas as pd
 from creditaudit.finding import Finding, finding_id
 from creditaudit.rulebooks.book import Rulebook
 from creditaudit.rulebooks.kinds import Value
+from creditaudit.rulebooks.lints.catalogue import lint_kinds
+from creditaudit.rulebooks.lints.lint import law_of
 from creditaudit.rulebooks.programs import DECISION, POINTS
 from creditaudit.rulebooks.proofs import Proof, Prover
 
@@ -24,6 +26,9 @@ LIMITS = (
     "A person who refutes a claim is made up and need not exist.",
 )
 MOST_ROWS = 60
+MOST_RULES = 100
+# Findings that speak to the law of a kind of lint.
+LAW_OF = {"protected columns": "protected_field", "others": "touches_others"}
 
 
 def prove(
@@ -36,7 +41,7 @@ def prove(
 ) -> list[Finding]:
     """Return what could be proved of a book; see `Rulebook.prove`."""
     prover = Prover(book, as_of, reading, subject)
-    words = _Words(book, prover)
+    words = _Words(book, prover, subject)
     found = [_pairs(prover, words)]
     exceptions = list(prover.double_exceptions())
     if exceptions:
@@ -49,23 +54,49 @@ def prove(
     return [*found, _touched(prover, words)]
 
 
+def every_proof(
+    book: Rulebook, *, as_of: date | str | None = None, fixed: Sequence[str] = ()
+) -> list[Finding]:
+    """Return what could be proved of a book under each reading, for each kind of row it is about.
+
+    Raises
+    ------
+    MissingExtra
+        Without the extra ``proofs``.
+    InputError
+        If the book is shape only, or was not in force on that day.
+    """
+    readings = ("mild", "strict") if book.open_readings else ("strict",)
+    return [
+        finding
+        for subject in book.header.subjects
+        for reading in readings
+        for finding in prove(book, as_of=as_of, reading=reading, subject=subject, fixed=fixed)
+    ]
+
+
 class _Words:
-    def __init__(self, book: Rulebook, prover: Prover) -> None:
+    def __init__(self, book: Rulebook, prover: Prover, subject: str | None) -> None:
         self.book, self.prover = book, prover
+        several = len(book.header.subjects) > 1
+        self.subject = (subject or book.header.subjects[0]) if several else ""
 
     def finding(
         self, scope: str, claim: str, table: pd.DataFrame, limits: Iterable[str] = ()
     ) -> Finding:
         day, reading = self.prover.program.day, self.prover.reading
         said = f", {reading} reading" if reading else ""
+        said += f", {self.subject}s" if self.subject else ""
         claim = f"{self.book.title}, as of {day}{said}: {claim}"
         shown = table.head(MOST_ROWS)
         cut = (
             [f"The table shows {MOST_ROWS} of {len(table)} rows."] if len(table) > MOST_ROWS else []
         )
         return Finding(
-            id=finding_id(AUDIT, self.book.id, scope), audit=AUDIT, question=QUESTION,
+            id=finding_id(AUDIT, self.book.id, f"{scope} {reading or ''} {self.subject}".strip()),
+            audit=AUDIT, question=QUESTION,
             claim=claim, status="descriptive", table=shown, method=METHOD,
+            law=law_of(self.book, lint_kinds()[LAW_OF[scope]].law) if scope in LAW_OF else (),
             limits=(*limits, *cut, *LIMITS),
         )  # fmt: skip
 
@@ -101,6 +132,13 @@ def _open(proofs: Iterable[Proof]) -> str:
 
 
 def _pairs(prover: Prover, words: _Words) -> Finding:
+    number = len(prover.program.rules)
+    if number > MOST_RULES:
+        claim = (
+            f"{number} rules make more pairs than are asked about here; "
+            "creditaudit.rulebooks.proofs.Prover(book).pairs(rules) asks about some."
+        )
+        return words.finding("pairs", claim, _rows(["rule", "relation", "other rule"], []))
     proofs = list(prover.pairs())
     implied = {p.about for p in proofs if p.question == "implies" and p.answer == "proved"}
     apart = [p.about for p in proofs if p.question == "never together" and p.answer == "proved"]
@@ -114,11 +152,10 @@ def _pairs(prover: Prover, words: _Words) -> Finding:
         elif a < b:
             rows.append((a, "holds of the same people as", b))
     rows += [(a, "never holds together with", b) for a, b in apart]
-    number = len(prover.program.rules) * (len(prover.program.rules) - 1) // 2
     claim = (
-        f"of {number} pairs of rules, {len(rows) - len(apart)} stand in an implication and "
-        f"{len(apart)} never hold of the same person; for every other pair a person shows that "
-        f"either can hold without the other, and that both can.{_open(proofs)}"
+        f"of {number * (number - 1) // 2} pairs of rules, {len(rows) - len(apart)} stand in an "
+        f"implication and {len(apart)} never hold of the same person; for every other pair a "
+        f"person shows that either can hold without the other, and that both can.{_open(proofs)}"
     )
     return words.finding("pairs", claim, _rows(["rule", "relation", "other rule"], rows))
 

@@ -89,18 +89,61 @@ class Prover:
         self.solver = self.z3.Solver()
         self.solver.set("timeout", self.milliseconds)
         self.solver.add(self.person.bounds)
+        self._singles: dict[tuple[str, bool], Row | None] = {}
 
     def pairs(self, rules: Sequence[str] | None = None) -> Iterator[Proof]:
         """Yield for all pairs whether one implies the other and whether they can meet.
 
-        A rule's own condition is meant, before other rules override it.
+        A rule's own condition is meant, before other rules override it. Rules that read no column
+        in common are answered from one person for each of them; for the others the solver is asked
+        about the pair.
         """
         steps = {s.rule.id: s for s in self.program.rules if rules is None or s.rule.id in rules}
+        read = {name: self._columns_of([name]) for name in steps}
         for a, b in combinations(steps, 2):
-            claim = f"{a} and {b} never hold of the same person"
-            yield self._meeting("never together", claim, (a, b), steps[a], steps[b])
+            apart = not read[a] & read[b] and self._apart(a, b, read)
+            if apart:
+                yield from apart
+                continue
+            yield self._meeting("never together", _never(a, b), (a, b), steps[a], steps[b])
             yield self._implied(steps[a], steps[b])
             yield self._implied(steps[b], steps[a])
+
+    def _apart(self, a: str, b: str, read: Mapping[str, set[str]]) -> list[Proof]:
+        """Return the answers for two rules that read nothing in common, none where one is open."""
+        persons = {(n, h): self._single(n, holds=h) for n in (a, b) for h in (True, False)}
+        if any(person is None for person in persons.values()):
+            return []
+        found = []
+        for question, claim, about, wanted in (
+            ("never together", _never(a, b), (a, b), ((a, True), (b, True))),
+            ("implies", _within(a, b), (a, b), ((a, True), (b, False))),
+            ("implies", _within(b, a), (b, a), ((b, True), (a, False))),
+        ):
+            parts = [(name, persons[name, holds]) for name, holds in wanted]
+            if not all(part for _, part in parts):
+                found.append(Proof(question, claim, about, "proved"))
+                continue
+            # Columns are free of each other, so a person can be put together from two.
+            value = {c: row[c] for name, row in parts if row for c in read[name]}
+            person = {name: value[name] for name in self.program.columns if name in value}
+            found.append(Proof(question, claim, about, "refuted", (person,)))
+        return found
+
+    def _single(self, name: str, *, holds: bool) -> Row | None:
+        """Return a person of whom a rule holds or does not, {} for nobody, None if undecided."""
+        if (name, holds) not in self._singles:
+            step = next(one for one in self.program.rules if one.rule.id == name)
+            term = self.person.is_true(step.holds)
+            proof = self._ask(
+                "one rule", name, (name,), [term if holds else self.z3.Not(term)],
+                lambda found: (found[0][step.holds] is True) is holds,
+            )  # fmt: skip
+            shown = {"proved": {}, "undecided": None}
+            self._singles[name, holds] = (
+                proof.witnesses[0] if proof.witnesses else shown[proof.answer]
+            )
+        return self._singles[name, holds]
 
     def double_exceptions(self) -> Iterator[Proof]:
         """Yield for each rule with several exceptions whether two can hold of one person."""
@@ -189,7 +232,7 @@ class Prover:
     def _implied(self, a: RuleStep, b: RuleStep) -> Proof:
         alone = [self.person.is_true(a.holds), self.z3.Not(self.person.is_true(b.holds))]
         return self._ask(
-            "implies", f"{b.rule.id} holds wherever {a.rule.id} does", (a.rule.id, b.rule.id),
+            "implies", _within(a.rule.id, b.rule.id), (a.rule.id, b.rule.id),
             alone, lambda found: found[0][a.holds] is True and found[0][b.holds] is not True,
         )  # fmt: skip
 
@@ -233,3 +276,11 @@ class Prover:
                 elif ref in self.program.steps:
                     pending.append(self.program.steps[ref])
         return found
+
+
+def _never(a: str, b: str) -> str:
+    return f"{a} and {b} never hold of the same person"
+
+
+def _within(a: str, b: str) -> str:
+    return f"{b} holds wherever {a} does"

@@ -62,7 +62,7 @@ class PersonTerms:
     name : str
         Tells the unknowns of several persons apart.
     shared : PersonTerms, optional
-        Another person with the same unknowns.
+        Another person with the same unknowns, or the same person under another program.
     but : str, optional
         The one column in which they may differ.
     """
@@ -84,7 +84,7 @@ class PersonTerms:
         self.bounds: list[Any] = []
         self._terms: dict[str, Term] = {}
         for column, kind in program.columns.items():
-            if shared is not None and column != but:
+            if shared is not None and column != but and column in shared.unknowns:
                 self.unknowns[column] = shared.unknowns[column]
                 self.known[column] = shared.known[column]
             else:

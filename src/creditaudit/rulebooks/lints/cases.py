@@ -60,7 +60,7 @@ class Cases:
         self.values: dict[str, tuple[Value, ...]] = {}
         for name in names:
             own = [leaf for leaf in leaves if name in refs_of(leaf)]
-            values = _values(columns[name], _constants(own))
+            values = values_of(columns[name], _constants(own))
             # Levels that no condition tells apart are one case.
             simple = [leaf for leaf in own if _is_simple(leaf)]
             told = {tuple(evaluated(leaf, {name: v}) for leaf in simple): v for v in values[::-1]}
@@ -191,7 +191,7 @@ def _constants(leaves: Iterable[Node]) -> list[Value]:
     return [value for value in dict.fromkeys(found) if value is not None]
 
 
-def _values(column: Column, constants: Sequence[Value]) -> tuple[Value, ...]:
+def values_of(column: Column, constants: Sequence[Value]) -> tuple[Value, ...]:
     """Return values of a column, at least one of each stretch between its cuts."""
     found: list[Value]
     if column.type == "yes_no":
