@@ -73,27 +73,12 @@ TRUTHS = {
 
 def croissant(made: Mapping[str, pa.Table], sums: Mapping[str, str]) -> dict[str, Any]:
     """Return the card of these tables, whose files have these SHA-256."""
+    about = (
+        "Synthetic people who apply for credit, with what is true of each beside what is on "
+        "file, and variants that differ in one bias of known size. They describe nobody."
+    )
     return {
-        "@context": CONTEXT,
-        "@type": "sc:Dataset",
-        "name": NAME,
-        "conformsTo": [
-            "http://mlcommons.org/croissant/1.0",
-            "http://mlcommons.org/croissant/RAI/1.0",
-        ],
-        "description": (
-            "Synthetic people who apply for credit, with what is true of each beside what is on "
-            "file, and variants that differ in one bias of known size. They describe nobody."
-        ),
-        "version": __version__,
-        "license": LICENCE,
-        "datePublished": PUBLISHED,
-        "creator": {"@type": "sc:Organization", "name": "The creditaudit maintainers"},
-        "citeAs": (
-            f"The creditaudit maintainers. {NAME}, version {__version__}. Synthetic data."
-        ),
-        "keywords": ["synthetic", "credit scoring", "audit", "fairness", "known truth"],
-        "isLiveDataset": False,
+        **head(NAME, about),
         "rai:dataCollection": (
             f"Computed from a causal graph with seed {SEED} and calibration pack {PACK}. No "
             "microdata were used: no record of any person was read, fitted or perturbed."
@@ -120,18 +105,40 @@ def croissant(made: Mapping[str, pa.Table], sums: Mapping[str, str]) -> dict[str
             "Made anew when the graph or the pack changes; python -m synthetic_data.make --check "
             "says whether the files are as they would be made now."
         ),
-        "distribution": [_file(path, sums[path]) for path in made],
+        "distribution": [file_object(path, sums[path]) for path in made],
         "recordSet": [_records(path, table) for path, table in made.items()],
     }  # fmt: skip
 
 
-def _file(path: str, sha256: str) -> dict[str, Any]:
+def head(name: str, about: str) -> dict[str, Any]:
+    """Return what a card says first."""
+    return {
+        "@context": CONTEXT,
+        "@type": "sc:Dataset",
+        "name": name,
+        "conformsTo": [
+            "http://mlcommons.org/croissant/1.0",
+            "http://mlcommons.org/croissant/RAI/1.0",
+        ],
+        "description": about,
+        "version": __version__,
+        "license": LICENCE,
+        "datePublished": PUBLISHED,
+        "creator": {"@type": "sc:Organization", "name": "The creditaudit maintainers"},
+        "citeAs": f"The creditaudit maintainers. {name}, version {__version__}. Synthetic data.",
+        "keywords": ["synthetic", "credit scoring", "audit", "fairness", "known truth"],
+        "isLiveDataset": False,
+    }
+
+
+def file_object(path: str, sha256: str, kind: str = "application/x-parquet") -> dict[str, Any]:
+    """Return a file of a card."""
     return {
         "@type": "cr:FileObject",
         "@id": path,
         "name": path,
         "contentUrl": path,
-        "encodingFormat": "application/x-parquet",
+        "encodingFormat": kind,
         "sha256": sha256,
     }
 
@@ -157,7 +164,7 @@ def _records(path: str, table: pa.Table) -> dict[str, Any]:
                 "@id": f"{name}/{column.name}",
                 "name": column.name,
                 "description": _about(column.name, truth=truth),
-                "dataType": _data_type(column.type),
+                "dataType": data_type(column.type),
                 "source": {"fileObject": {"@id": path}, "extract": {"column": column.name}},
             }
             for column in table.schema
@@ -172,7 +179,10 @@ def _about(column: str, *, truth: bool) -> str:
     return f"{told.description} (sector: {told.sector}; sensitivity: {told.sensitivity})"
 
 
-def _data_type(kind: pa.DataType) -> str:
-    if pa.types.is_dictionary(kind):
+def data_type(kind: pa.DataType) -> str:
+    """Return how a card calls a type."""
+    if pa.types.is_dictionary(kind) or pa.types.is_string(kind) or pa.types.is_large_string(kind):
         return "sc:Text"
+    if pa.types.is_date(kind) or pa.types.is_timestamp(kind):
+        return "sc:DateTime"
     return "sc:Integer" if pa.types.is_integer(kind) else "sc:Float"

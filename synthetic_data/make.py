@@ -1,7 +1,6 @@
 """Make everything in this folder: ``python -m synthetic_data.make [--check]``."""
 
 import argparse
-import hashlib
 import json
 import sys
 from collections.abc import Mapping, Sequence
@@ -15,6 +14,7 @@ from creditaudit.populations import Bias, load_pack, make_borrowers
 from creditaudit.populations.storage import fingerprint
 from synthetic_data.card import croissant
 from synthetic_data.datasheet import datasheet
+from synthetic_data.sums import sum_faults, sum_of, write_sums
 from synthetic_data.tables import (
     BASE,
     PACK,
@@ -26,7 +26,7 @@ from synthetic_data.tables import (
 )
 
 HERE = Path(__file__).parent
-PRINTS, SUMS = "fingerprints.json", "SHA256SUMS"
+PRINTS, CARD = "fingerprints.json", "card.croissant.json"
 FREE_COLUMNS = ("parameter", "value", "low", "high", "note")
 
 
@@ -83,12 +83,10 @@ def write() -> None:
     told = texts(made) | {"truth/summary.csv": summary().to_csv(index=False, lineterminator="\n")}
     for path, text in told.items():
         (HERE / path).write_text(text, encoding="utf-8")
-    sums = {path: _sum(path) for path in sorted([*made, *told])}
+    sums = {path: sum_of(HERE / path) for path in sorted([*made, *told])}
     card = json.dumps(croissant(made, sums), indent=1, ensure_ascii=False) + "\n"
-    (HERE / "card.croissant.json").write_text(card, encoding="utf-8")
-    sums["card.croissant.json"] = _sum("card.croissant.json")
-    lines = [f"{sums[path]}  {path}\n" for path in sorted(sums)]
-    (HERE / SUMS).write_text("".join(lines), encoding="utf-8")
+    (HERE / CARD).write_text(card, encoding="utf-8")
+    write_sums(HERE, [*sums, CARD])
 
 
 def faults() -> list[str]:
@@ -104,15 +102,7 @@ def faults() -> list[str]:
         for path, text in texts(made).items()
         if (HERE / path).read_text(encoding="utf-8") != text
     ]
-    for line in (HERE / SUMS).read_text(encoding="utf-8").splitlines():
-        expected, path = line.split("  ")
-        if _sum(path) != expected:
-            found.append(f"{path} has another SHA-256 than {SUMS} says")
-    return found
-
-
-def _sum(path: str) -> str:
-    return hashlib.sha256((HERE / path).read_bytes()).hexdigest()
+    return [*found, *sum_faults(HERE, sorted([*made, *texts(made), "truth/summary.csv", CARD]))]
 
 
 def main(given: Sequence[str] | None = None) -> int:

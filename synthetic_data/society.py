@@ -1,6 +1,7 @@
 """Make the small society and the firms here: ``python -m synthetic_data.society [--check]``."""
 
 import argparse
+import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +14,8 @@ import pyarrow.parquet as pq
 import creditaudit as ca
 from creditaudit.populations import load_society, write_society
 from creditaudit.populations.storage import fingerprint
+from synthetic_data.society_card import CARD, society_croissant
+from synthetic_data.sums import sum_faults, write_sums
 
 HERE = Path(__file__).parent
 SOCIETY, FIRMS = "society_2k", "firms_2k"
@@ -32,13 +35,19 @@ def firm_tables() -> dict[str, pd.DataFrame]:
         [name for name in one if not one[name].equals(other[name])]
         for one, other in ((tied.frame, plain.frame), (tied.truth, plain.truth))
     )
-    variant = f"variants/{FIRMS}_ownership30"
-    return {
-        f"{FIRMS}.parquet": plain.frame,
-        f"truth/{FIRMS}.parquet": pd.concat([keys["firm_id"], plain.truth], axis=1),
-        f"{variant}.parquet": pd.concat([keys, tied.frame[moved]], axis=1),
-        f"truth/{variant}.parquet": pd.concat([keys["firm_id"], tied.truth[hidden]], axis=1),
-    }
+    tables = (
+        plain.frame,
+        pd.concat([keys["firm_id"], plain.truth], axis=1),
+        pd.concat([keys, tied.frame[moved]], axis=1),
+        pd.concat([keys["firm_id"], tied.truth[hidden]], axis=1),
+    )
+    return dict(zip(firm_paths(), tables, strict=True))
+
+
+def firm_paths() -> list[str]:
+    """Return the paths of the tables of firms."""
+    names = (FIRMS, f"variants/{FIRMS}_ownership30")
+    return [path for one in names for path in (f"{one}.parquet", f"truth/{one}.parquet")]
 
 
 def society() -> ca.populations.Society:
@@ -100,6 +109,24 @@ def write() -> None:
     world = society()
     write_society(world, HERE / SOCIETY, force=True)
     (HERE / SOCIETY / "DATASHEET.md").write_text(datasheet(world), encoding="utf-8")
+    (HERE / CARD).write_text(card(), encoding="utf-8")
+    write_sums(HERE, [*files(), CARD])
+
+
+def files() -> list[str]:
+    """Return the paths of the tables and texts in this folder."""
+    inside = [
+        path for path in (HERE / SOCIETY).rglob("*") if path.is_file() and path.stat().st_size
+    ]
+    return sorted([*firm_paths(), *(path.relative_to(HERE).as_posix() for path in inside)])
+
+
+def card() -> str:
+    """Return the card of what is there."""
+    tables = [path for path in files() if path.endswith(".parquet")]
+    texts = [path for path in files() if path not in tables]
+    told = society_croissant(HERE, tables, texts)
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
 def faults() -> list[str]:
@@ -116,6 +143,9 @@ def faults() -> list[str]:
     sheet = (HERE / SOCIETY / "DATASHEET.md").read_text(encoding="utf-8")
     if sheet != datasheet(world):
         found.append(f"{SOCIETY}/DATASHEET.md says something else than is made now")
+    found += sum_faults(HERE, [*files(), CARD])
+    if (HERE / CARD).read_text(encoding="utf-8") != card():
+        found.append(f"{CARD} says something else than is made now")
     return found
 
 

@@ -13,7 +13,7 @@ LAYERS: list[set[str]] = [
     {"reports"},
     {"scenarios"},
     {"audits"},
-    {"alternatives", "explain"},
+    {"alternatives", "explain", "sharing"},
     {"populations", "rulebooks"},
     {"thresholds"},
     {"metrics", "scorers"},

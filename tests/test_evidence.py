@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from statsmodels.stats.multitest import multipletests
 
-from creditaudit import Evidence, Plan, Roles, Rulebook, Tally
+from creditaudit import Evidence, Plan, Roles, Rulebook, SharingRegime, Tally
 from creditaudit.errors import InputError
 from creditaudit.evidence import LEVELS, Family
 from made_tables import CROSSED, ROLES, crossed, decided
@@ -41,7 +41,7 @@ FRAME = pd.DataFrame({"income": [1, 2]})
         ({"tally": ROWS, "frame": FRAME, "scorer": Scorer()}, 4),
         ({"scorer": Classifier()}, 4),
         ({"society": "world"}, 5),
-        ({"tally": ROWS, "regimes": "who shares"}, 5),
+        ({"tally": ROWS, "regimes": SharingRegime.silos()}, 5),
     ],
 )
 def test_the_access_level_follows_from_what_is_held(held, level):

@@ -1,9 +1,11 @@
 """The small society and the firms in the folder are what is made now."""
 
+import json
 import shutil
 from pathlib import Path
 
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 from synthetic_data import society
 
@@ -22,10 +24,33 @@ def test_what_is_changed_is_told(tmp_path, monkeypatch):
     (tmp_path / "copy" / society.SOCIETY / "DATASHEET.md").write_text("less")
     path = tmp_path / "copy" / f"{society.FIRMS}.parquet"
     pd.read_parquet(path).iloc[1:].to_parquet(path)
-    assert [line.split()[0] for line in society.faults()] == [
-        "firms_2k.parquet", "society_2k/DATASHEET.md",
-    ]  # fmt: skip
+    changed = ["firms_2k.parquet", "society_2k/DATASHEET.md"]
+    card = "society.croissant.json"
+    # The values, the hashes, and the card that names the hashes.
+    assert [line.split()[0] for line in society.faults()] == [*changed, *changed, card]
     assert society.main(["--check"]) == 1
+
+
+def test_every_file_of_the_folder_has_its_hash():
+    lines = (ROOT / "SHA256SUMS").read_text("utf-8").splitlines()
+    listed = {line.split("  ")[1] for line in lines}
+    there = {path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*") if path.is_file()}
+    written = {one for one in there if not one.endswith((".py", ".pyc", "_SUCCESS", "README.md"))}
+    assert listed == written - {"SHA256SUMS"}
+
+
+def test_the_card_names_every_file_and_every_column_and_what_it_is():
+    card = json.loads((ROOT / "society.croissant.json").read_text("utf-8"))
+    sums = dict(line.split("  ")[::-1] for line in (ROOT / "SHA256SUMS").read_text().splitlines())
+    files = {one["contentUrl"]: one["sha256"] for one in card["distribution"]}
+    assert sorted(files) == society.files()
+    assert files == {path: sums[path] for path in files}
+    for records in card["recordSet"]:
+        (path,) = {field["source"]["fileObject"]["@id"] for field in records["field"]}
+        columns = [field["source"]["extract"]["column"] for field in records["field"]]
+        assert columns == pq.read_schema(ROOT / path).names
+        assert all(field["description"] for field in records["field"])
+        assert ("not to be trained on" in records["description"]) == ("truth/" in path)
 
 
 def test_the_favour_of_the_variant_moves_one_block_and_what_follows_from_it():

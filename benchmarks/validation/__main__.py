@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from benchmarks.run import RESULTS, setting_of
 from benchmarks.validation.cases import CASES
-from benchmarks.validation.people import CROWD, SETTINGS
+from benchmarks.validation.people import CROWD, EVERY_SETTING
 from benchmarks.validation.scores import Score, report_alarms, scores
 
 SIZE, SAMPLES = 4_000, 200
@@ -47,7 +47,7 @@ def main() -> int:
     asked = ask.parse_args()
     cases = [case for case in CASES if asked.only in (None, case.audit)]
     found = []
-    for one in scores(cases, list(SETTINGS), asked.size, asked.samples, CROWD):
+    for one in scores(cases, EVERY_SETTING, asked.size, asked.samples, CROWD):
         found.append(one)
         print(" | ".join(row(one)), file=sys.stderr)
     alarms = ""

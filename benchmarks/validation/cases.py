@@ -4,12 +4,13 @@ The numbers are computed from the crowd with pandas alone, by the words of the e
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 import creditaudit as ca
+from benchmarks.validation.case import Case
+from benchmarks.validation.firms import FIRM_CASES
 from benchmarks.validation.models import auc_gap, net_change, slope_of_others, with_models
 from benchmarks.validation.people import People
 
@@ -30,40 +31,6 @@ LABELS = (
     "selection .3",
     "selection 1",
 )
-
-
-@dataclass(frozen=True)
-class Case:
-    """One audit on one kind of evidence.
-
-    Attributes
-    ----------
-    audit : str
-    about : str
-        What is asked, in words for the table.
-    evidence : callable (people) -> Evidence
-    truth : callable (crowd) -> float
-        The estimand, for the minority beside the others.
-    settings : tuple of str
-    none : float or None
-        What it is when there is no gap: an alarm is a family range without it.
-    behind : callable (crowd) -> float, optional
-        What is true behind the record, where that is another number.
-    bounds : bool
-        The audit gives bounds, which should hold the truth and need not be narrow.
-    least : float
-        What the estimand must be off ``none`` to be called a gap; more than chance in the crowd.
-    """
-
-    audit: str
-    about: str
-    evidence: Callable[[People], ca.Evidence]
-    truth: Callable[[pd.DataFrame], float]
-    settings: tuple[str, ...]
-    none: float | None
-    behind: Callable[[pd.DataFrame], float] | None = None
-    bounds: bool = False
-    least: float = 0.005
 
 
 def _roles(**given: object) -> ca.Roles:
@@ -206,6 +173,20 @@ def _no_change(crowd: pd.DataFrame) -> float:
     return 0.0
 
 
+def _turned_on(people: People) -> ca.Evidence:
+    """Return people half of whom were decided on before the knob was turned."""
+    second = np.arange(len(people.frame)) % 2 == 0
+    decided = people.frame["approved"].where(second, people.frame["before"])
+    frame = people.frame.assign(approved=decided, year=np.where(second, "2025", "2024"))
+    return ca.Evidence(tally=ca.Tally.from_frame(frame, _roles(period="year")), plan=PLAN)
+
+
+def _change(crowd: pd.DataFrame) -> float:
+    means = crowd.groupby("minority")[["approval_propensity", "propensity_before"]].mean()
+    gaps = means.loc[GROUP] - means.loc[OTHERS]
+    return 100 * float(gaps["approval_propensity"] - gaps["propensity_before"])
+
+
 def _by_region(people: People) -> ca.Evidence:
     """Return the people with the share of the minority in their region, from the whole crowd."""
     assert people.crowd is not None
@@ -286,6 +267,21 @@ def _with_rules(people: People) -> ca.Evidence:
     return ca.Evidence(frame=people.frame[["minority", *CONTROLS]], rulebook=RULES, plan=PLAN)
 
 
+# The rule on late payments took fewer points before.
+EARLIER = ca.Rulebook.from_toml(RULES.to_toml().replace("points = -15", "points = -5"))
+
+
+def _newly_ruled(people: People) -> ca.Evidence:
+    frame = people.frame[["minority", *CONTROLS]]
+    return ca.Evidence(frame=frame, rulebook=RULES, earlier_rulebook=EARLIER, plan=PLAN)
+
+
+def _losers_gap(crowd: pd.DataFrame) -> float:
+    """Return the gap in the share of people who paid late, and so lose by the later rule."""
+    shares = (crowd["late_payments_24m"].fillna(0) > 0).groupby(crowd["minority"]).mean()
+    return 100 * float(shares[GROUP] - shares[OTHERS])
+
+
 def _points_gap(crowd: pd.DataFrame) -> float:
     """Return the gap in mean points by the words of the two rules."""
     late = np.minimum(15 * crowd["late_payments_24m"].fillna(0).astype(float), 90)
@@ -349,11 +345,20 @@ CASES = (
         ("nothing", "opportunity 1", "linkage .5", "selection 1"), 0.0,
         least=0.3,
     ),
+    Case(
+        "rule_changes", "people whom a heavier rule leaves only worse off", _newly_ruled,
+        _losers_gap, ("nothing", "opportunity 1", "linkage .5", "selection 1"), 0.0, least=0.5,
+    ),
     Case("terms", "interest rates of the approved", _terms, _rate_gap, GAPS, 0.0, least=0.02),
     Case("funnel", "from applying to approval with a file", _funnel, _reached_ratio, GAPS, 1.0),
     Case(
         "drift", "two years that are alike", _two_years, _no_change,
         ("nothing", "selection 1"), 0.0,
+    ),
+    Case(
+        "drift", "a knob turned on in the second of two years", _turned_on, _change,
+        ("nothing", "opportunity 1", "measurement .5", "selection .3", "selection 1"), 0.0,
+        least=0.2,
     ),
     Case(
         "proxied_disparity", "approvals, the group known by region only", _by_region,
@@ -375,4 +380,5 @@ CASES = (
         "replacement", "approvals by the points and not by late payments", with_models, net_change,
         ("nothing", "opportunity 1", "selection 1"), 0.0, least=1.0,
     ),
+    *FIRM_CASES,
 )  # fmt: skip

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import pandas as pd
 
@@ -38,6 +39,24 @@ SETTINGS: dict[str, dict[str, float]] = {
     "representation .2": {"representation": 0.2},
     "representation .7": {"representation": 0.7},
 }
+FIRM_COLUMNS = (
+    "ownership", "size_class", "firm_region", "firm_approved", "firm_default",
+    "annual_report_missing", "abnormal_list", "tax_points", "social_insurance_arrears",
+    "complaints_12m", "firm_late_wages", "penalties", "heavy_penalties",
+    "firm_judgment_unperformed", "firm_listed_court", "serious_list",
+    "social_responsibility_points",
+)  # fmt: skip
+FIRM_TRUE = ("label_true", "label_recorded", "approval_propensity", "firm_points")
+FIRM_SETTINGS: dict[str, dict[str, Any]] = {
+    "firms": {},
+    "firms, selection .3": {"selection": 0.3},
+    "firms, selection 1": {"selection": 1.0},
+    "firms, label .2": {"label": 0.2},
+    "firms, ownership 5": {"ownership": 5},
+    "firms, ownership 30": {"ownership": 30},
+    "firms, selection 1 of micro": {"selection": 1.0, "group": "micro"},
+}
+EVERY_SETTING = (*SETTINGS, *FIRM_SETTINGS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +66,8 @@ class People:
     Attributes
     ----------
     frame : DataFrame
-        `COLUMNS`, and `TRUE`.
+        `COLUMNS`, `TRUE`, and what the lender decided before the knobs were turned: ``before``
+        with its chance ``propensity_before``. Of firms `FIRM_COLUMNS` and `FIRM_TRUE`.
     crowd : DataFrame or None
         For a sample, the people it stands for: for what an auditor takes from elsewhere, such as
         a census.
@@ -58,10 +78,21 @@ class People:
 
 
 def made(setting: str, n: int, seed: int) -> pd.DataFrame:
-    """Return synthetic people of a setting, with what is true of them beside."""
+    """Return synthetic people of a setting, or firms, with what is true of them beside."""
+    if setting in FIRM_SETTINGS:
+        firm_bias = ca.FirmBias(**FIRM_SETTINGS[setting])
+        firms = ca.make_firms(n, seed=seed, bias=firm_bias, columns=FIRM_COLUMNS)
+        assert firms.truth is not None
+        return pd.concat([firms.frame, firms.truth[list(FIRM_TRUE)]], axis=1)
     people = ca.make_borrowers(n, seed=seed, bias=ca.Bias(**SETTINGS[setting]), columns=COLUMNS)
+    earlier = ca.make_borrowers(n, seed=seed, columns=["approved"])
     assert people.truth is not None
-    return pd.concat([people.frame, people.truth[list(TRUE)]], axis=1)
+    assert earlier.truth is not None
+    before = {
+        "before": earlier.frame["approved"],
+        "propensity_before": earlier.truth["approval_propensity"],
+    }
+    return pd.concat([people.frame, people.truth[list(TRUE)]], axis=1).assign(**before)
 
 
 @cache

@@ -8,7 +8,8 @@ import pandas as pd
 
 import creditaudit as ca
 import creditaudit.audits  # registers them
-from benchmarks.validation.cases import Case, everything
+from benchmarks.validation.case import Case
+from benchmarks.validation.cases import everything
 from benchmarks.validation.people import People, crowd, samples
 from creditaudit.audits.questions import REGISTERED
 from creditaudit.evidence import Family
@@ -69,9 +70,9 @@ def answered(audit: str, evidence: ca.Evidence) -> list[Finding]:
     return one.answer(replace(evidence, family=family))
 
 
-def read(findings: Iterable[Finding]) -> Finding:
-    """Return the finding that sets the minority against the others."""
-    return next(one for one in findings if one.group)
+def read(findings: Iterable[Finding], group: str = "") -> Finding:
+    """Return the first finding that sets a group of this name against its reference."""
+    return next(one for one in findings if one.group and group in one.group)
 
 
 def ends(low: float | None, high: float | None) -> tuple[float, float]:
@@ -84,8 +85,8 @@ def score(case: Case, setting: str, size: int, number: int, behind: People) -> S
     truth = case.truth(behind.frame)
     other = None if case.behind is None else case.behind(behind.frame)
     rows = []
-    for people in samples(setting, size, number, behind):
-        one = read(answered(case.audit, case.evidence(people)))
+    for people in samples(setting, size, min(number, case.most), behind):
+        one = read(answered(case.audit, case.evidence(people)), case.group)
         low, high = ends(one.low, one.high)
         family = ends(one.low_family, one.high_family)
         # The marginal range is that of one group; the lowest of several has the family's.

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         rulebooks,
         scenarios,
         scorers,
+        sharing,
         thresholds,
     )
     from creditaudit.audits.run import run_audits as audit
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from creditaudit.roles import Roles
     from creditaudit.rulebooks import Rulebook, RulebookScorer
     from creditaudit.scorers import BoostingScorer, ScorecardScorer
+    from creditaudit.sharing import SharingRegime
     from creditaudit.tally import Tally
     from creditaudit.terms_counting import TermsRoles
     from creditaudit.terms_tally import TermsTally
@@ -66,6 +68,7 @@ __all__ = [
     "Rulebook",
     "RulebookScorer",
     "ScorecardScorer",
+    "SharingRegime",
     "Tally",
     "TermsRoles",
     "TermsTally",
@@ -92,6 +95,7 @@ __all__ = [
     "rulebooks",
     "scenarios",
     "scorers",
+    "sharing",
     "thresholds",
 ]
 
@@ -112,6 +116,7 @@ _HOMES = {
     "Rulebook": "rulebooks",
     "RulebookScorer": "rulebooks",
     "ScorecardScorer": "scorers",
+    "SharingRegime": "sharing",
     "Tally": "tally",
     "TermsRoles": "terms_counting",
     "TermsTally": "terms_tally",

@@ -13,7 +13,7 @@ from creditaudit.funnels import Funnel
 from creditaudit.intervals import LEVEL, holm
 from creditaudit.memberships import Memberships
 from creditaudit.plan import Plan
-from creditaudit.protocols import HasPoints, HasProbability, HasRules
+from creditaudit.protocols import HasImports, HasPoints, HasProbability, HasRules
 from creditaudit.refusals import Refusals
 from creditaudit.tally import Tally
 from creditaudit.terms_tally import TermsTally
@@ -78,10 +78,13 @@ class Evidence:
         happened: first what the score is said to foretell. {"default": 1, "fined": 1}.
     actions, cutoff : optional
         What people can change (`explain.Actions`), and the points from which they are approved.
+    given_reasons : DataFrame, optional
+        The reasons people were told, one row a reason: ``person`` (label in ``frame``), ``reason``
+        (an input, a rule, or a code).
     rulebook, earlier_rulebook : Rulebook, optional
         A book of rules, and the version that it replaces.
     society, regimes : optional
-        A world with its ties and events (level 5); sharing regimes.
+        A world with its ties and events (level 5); a sharing regime, or several by name.
     controls : mapping, optional
         Which columns of ``frame`` may be held equal, each with the reason why in words: column ->
         reason. The reasons are printed beside what is left of a gap.
@@ -107,6 +110,7 @@ class Evidence:
     outcomes: Mapping[str, Any] = field(default_factory=dict)
     actions: Any = None
     cutoff: float | None = None
+    given_reasons: pd.DataFrame | None = None
     rulebook: HasRules | None = None
     earlier_rulebook: HasRules | None = None
     society: Any = None
@@ -193,8 +197,10 @@ class Evidence:
             return not self.conditionals
         if need in ("controls", "outcomes"):
             return not getattr(self, need)
-        if need in ("actions", "cutoff"):
-            return getattr(self, need) is None
+        if need in ("actions", "cutoff", "given_reasons"):
+            # A rulebook decides by its own text.
+            decides = need == "cutoff" and hasattr(self.scorer, "fired")
+            return getattr(self, need) is None and not decides
         if need == "intersections":
             return not self.crossings
         if need in ("decision", "outcome", "score", "period"):
@@ -218,10 +224,25 @@ def control_faults(controls: object) -> Iterator[str]:
         )
 
 
+def _regime_faults(regimes: object) -> Iterator[str]:
+    if regimes is None or isinstance(regimes, HasImports):
+        return
+    fix = "Pass a SharingRegime, such as ca.SharingRegime.load(id_or_path), or {name: regime}."
+    several = list(regimes.values()) if isinstance(regimes, Mapping) else regimes
+    if not isinstance(several, list | tuple):
+        yield f"regimes= is a {type(regimes).__name__}. {fix}"
+    elif not several:
+        yield f"regimes= names no regime. {fix}"
+    else:
+        wrong = {type(one).__name__ for one in several if not isinstance(one, HasImports)}
+        if wrong:
+            yield f"regimes= holds {', '.join(sorted(wrong))}. {fix}"
+
+
 def _evidence_faults(
     tally: Any, terms: Any, funnel: Any, memberships: Any, refusals: Any, frame: Any, scorer: Any,
     earlier_scorer: Any, outcomes: Any, controls: Any, about: Any, plan: Any, rulebook: Any,
-    earlier_rulebook: Any, **_: Any,
+    earlier_rulebook: Any, given_reasons: Any, regimes: Any, **_: Any,
 ) -> Iterator[str]:  # fmt: skip
     if tally is not None and not isinstance(tally, Tally):
         yield (
@@ -237,8 +258,9 @@ def _evidence_faults(
                 f"{name}= is a {type(given).__name__}. Make a {kind.__name__} first, such as by "
                 f"ca.{kind.__name__}.from_counts(...)."
             )
-    if frame is not None and not isinstance(frame, pd.DataFrame):
-        yield f"frame= is a {type(frame).__name__}; it must be a pandas DataFrame."
+    for name, given in (("frame", frame), ("given_reasons", given_reasons)):
+        if given is not None and not isinstance(given, pd.DataFrame):
+            yield f"{name}= is a {type(given).__name__}; it must be a pandas DataFrame."
     for name, model in (("scorer", scorer), ("earlier_scorer", earlier_scorer)):
         if model is not None and not isinstance(model, HasPoints | HasProbability):
             yield (
@@ -251,6 +273,7 @@ def _evidence_faults(
                 f"{name}= is a {type(book).__name__}. Read it first, with "
                 "ca.Rulebook.load(id_or_path)."
             )
+    yield from _regime_faults(regimes)
     columns = list(frame.columns) if isinstance(frame, pd.DataFrame) else []
     unknown = [name for name in outcomes if name not in columns] if outcomes else []
     if not isinstance(outcomes, Mapping) or unknown:

@@ -28,6 +28,19 @@ class HasRules(Protocol):
 
 
 @runtime_checkable
+class HasImports(Protocol):
+    """A sharing regime: which agency may import whose list or data."""
+
+    @property
+    def agencies(self) -> tuple[str, ...]:
+        """Ids of the agencies."""
+
+    @property
+    def imports(self) -> tuple[Any, ...]:
+        """Who takes what from whom."""
+
+
+@runtime_checkable
 class HasProbability(Protocol):
     """A scikit-learn classifier; class 1 is default (bad)."""
 

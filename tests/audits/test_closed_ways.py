@@ -108,3 +108,72 @@ def test_actions_must_name_inputs():
     wrong = ca.explain.Actions(immutable=["fines"])
     with pytest.raises(MissingColumn, match="'fines' not found"):
         preclusion(evidence(people(0.4, 0.1), actions=wrong))
+
+
+BOOK = """
+format = 1
+[book]
+id = "xx_made"
+title = "Made up"
+about = "Made up for a test."
+jurisdiction = "XX"
+issuer = "Nobody"
+issuer_type = "state"
+use = "general"
+confidence = "F"
+looked_at = 2026-11-22
+in_force = 2016-01-01
+on_missing = "false"
+[scale]
+base = 0
+mark = "F"
+[decision]
+rests_on = "assumption"
+text = "Who is listed."
+refuse_listed = ["black"]
+mark = "F"
+[[sources]]
+id = "own"
+title = "Own"
+kind = "own"
+mark = "F"
+read = "all of it"
+[[lists]]
+id = "black"
+title = "List"
+source = "own"
+mark = "F"
+[[rules]]
+id = "judged"
+title = "Judged"
+when = "judgments_5y >= 1"
+list = "black"
+source = "own"
+mark = "F"
+[[rules]]
+id = "late"
+title = "Late"
+when = "late_payments_24m >= 1"
+list = "black"
+retention = { clock = "entry", term = "24 months", mark = "F" }
+source = "own"
+mark = "F"
+"""
+
+
+def test_of_a_rulebook_it_tells_who_is_listed_for_good_and_when_others_get_out():
+    rows = [("east", 1, 0)] * 40 + [("east", 0, 1)] * 60 + [("west", 1, 0)] * 10
+    rows += [("west", 0, 1)] * 90 + [("west", 0, 0)] * 100
+    frame = pd.DataFrame(rows, columns=["side", "judgments_5y", "late_payments_24m"])
+    scorer = ca.RulebookScorer(ca.Rulebook.from_toml(BOOK))
+    frame["ok"] = (scorer.decide(frame) == "approved").astype(int)
+    actions = ca.explain.Actions(immutable=["judgments_5y", "late_payments_24m"])
+    held = evidence(frame, scorer=scorer, cutoff=None, actions=actions)
+    assert not held.lacks("cutoff")
+    (found,) = preclusion(held)
+    assert found.estimate == pytest.approx(30)
+    assert "of 100 people refused, 40 have no way back" in found.claim
+    assert "0 at once, 0 within 12 months, 60 within 24 months" in found.claim
+    assert "at the latest" in found.method
+    table = found.table.set_index(["measure", "side"])["value"]
+    assert table["found_in_24_months", "west"] == pytest.approx(0.9)

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import creditaudit as ca
-from creditaudit.audits.rule_texts import ROWS
+from creditaudit.audits.rule_texts import ROWS, rules_in_text
 from creditaudit.errors import InputError
 from creditaudit.pages.report_page import LIMIT, PAGE_ONE_FINDINGS
 from creditaudit.rulebooks import Rulebook, preset_ids
@@ -33,16 +33,17 @@ def test_a_rulebook_alone_is_level_0_and_every_other_question_is_listed():
     assert plain["evidence"]["level"] == 0
     assert plain["evidence"]["source"] == "One fault of every kind"
     assert plain["comparisons"] == 0
-    assert {finding.audit for finding in report.findings} == {"rights", "rules_in_text"}
+    audits = {"rights", "rules_in_text", "rule_proofs"}
+    assert {finding.audit for finding in report.findings} == audits
     asked = {one["audit"] for one in report.not_asked}
     assert {"disparity", "blind_spots"} <= asked
-    assert not {"rights", "rules_in_text"} & asked
+    assert not audits & asked
 
 
 def test_without_a_rulebook_its_text_is_asked_for():
     report = ca.audit(ca.Evidence(tally=TALLY), title="Counts", report_date=DAY)
     asked = {one["audit"]: one for one in report.not_asked}
-    for name in ("rights", "rules_in_text"):
+    for name in ("rights", "rules_in_text", "rule_proofs"):
         assert asked[name]["needs"] == "the rules as text"
         assert 'Letter: "Please send' in asked[name]["how"]
 
@@ -66,7 +67,7 @@ def test_of_a_clean_book_it_is_said_what_was_looked_for_and_no_more():
     assert "23 kinds of things" in said.claim
     assert said.claim.endswith("What nobody looked for does not show.")
     assert len(said.table) == 23
-    assert [finding.severity for finding in report.findings] == ["not rated"] * 3
+    assert {finding.severity for finding in report.findings} == {"not rated"}
 
 
 def test_a_report_opens_with_the_rights_that_are_not_stated():
@@ -131,7 +132,7 @@ def test_a_long_list_is_cut_and_says_how_much_of_it():
         for place in range(ROWS + 5)
     ]  # fmt: skip
     book = Rulebook.from_toml("[[rules]]".join([*text[:2], *more, *text[2:]]))
-    found = of(audited(book), "rules_in_text")
+    found = rules_in_text(ca.Evidence(rulebook=book))
     first = next(f for f in found if f.claim.startswith("Rules that do not say whether"))
     assert len(first.table) == ROWS
     assert "5 more are not in the table; rules check lists all." in first.limits

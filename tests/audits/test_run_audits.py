@@ -31,13 +31,14 @@ def test_what_cannot_be_asked_is_listed_with_its_need_and_a_letter():
 
 
 def test_without_a_tally_every_question_is_listed():
-    report = ca.audit(Evidence(regimes="text"), title="Flows", report_date=DAY)
+    book = ca.Rulebook.load("cn_rongcheng_2016")
+    report = ca.audit(Evidence(earlier_rulebook=book), title="Before", report_date=DAY)
     assert report.findings == ()
     known = [one.name for one in ca.audits.all_audits()]
     assert [one["audit"] for one in report.not_asked] == known
     plain = report.to_dict()
     assert plain["comparisons"] == 0
-    assert plain["evidence"]["level"] == 5
+    assert plain["evidence"]["level"] == 0
     assert plain["evidence"]["people"] is plain["provenance"]["tally_hash"] is None
     assert "No question could be answered" in report.to_html()
 

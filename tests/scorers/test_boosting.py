@@ -127,3 +127,16 @@ def test_parameters_that_make_no_sense_are_named(given, error, message):
 def test_outcomes_and_weights_that_cannot_be_used_are_named(y, weight, message):
     with pytest.raises(InputError, match=message):
         ca.BoostingScorer().fit(pd.DataFrame({"x": [1, 2, 3, np.inf]}), y, weight)
+
+
+def test_what_its_trees_read_can_be_had_and_gives_its_own_score():
+    frame = pd.DataFrame({"x": [1.0, 2, np.nan, 4] * 30, "job": ["a", "b", "a", "c"] * 30})
+    bad = np.tile([0, 1, 0, 1], 30)
+    model = ca.BoostingScorer(max_iter=5, categorical=["job"], calibration_folds=0).fit(frame, bad)
+    people = pd.DataFrame({"job": ["c", "never seen"], "x": [np.inf, np.nan]})
+    read = model.encoded(people)
+    assert read.shape == (2, 2)
+    assert read[0, 1] == model.levels_["job"].index("c")
+    assert np.isnan(read[1]).all()
+    raw = model.model_.decision_function(read)
+    assert model.decision_function(people[["x", "job"]]) == pytest.approx(raw)

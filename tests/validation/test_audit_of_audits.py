@@ -17,8 +17,10 @@ from creditaudit import intervals
 
 SIZE, SAMPLES, CROWD = 2_000, 25, 300_000
 ASKED = [
-    (case, setting) for case in CASES for setting in ("nothing", "selection 1")
-    if setting in case.settings
+    (case, setting)
+    for case in CASES
+    for setting in ("nothing", "selection 1", "firms", "firms, selection 1")
+    if setting in case.settings and case.short
 ]  # fmt: skip
 
 
@@ -44,6 +46,8 @@ def test_every_registered_audit_is_scored_or_says_why_not():
     exact = {"blind_spots", "power", "cutoff_policy", "criteria_conflict"}
     # About a text and nobody in particular: tests/rulebooks/faulty.toml has a fault of every kind.
     exact |= {"rights", "rules_in_text"}
+    # The same of proofs: tests/rulebooks/test_proofs.py holds the solver against trying it out.
+    exact |= {"rule_proofs"}
     # No group of these people is compared, or the truth takes fits: known truths of their own are
     # planted in tests/audits/test_models_refitted.py and test_models_described.py.
     exact |= {"construct", "multiplicity", "proxies", "input_effects", "model_stability"}
@@ -51,10 +55,26 @@ def test_every_registered_audit_is_scored_or_says_why_not():
     # Planted in one rule and found in it: tests/rulebooks/test_rule_disparities.py.
     exact |= {"rule_gaps", "rule_alternatives"}
     exact |= {"less_discriminatory"}
+    # About a rule of sharing: trees and rings of known size are counted in closed form in
+    # tests/sharing/test_generations.py and tests/audits/test_shared_lists.py.
+    exact |= {"shared_lists"}
     # The same of rulebooks: tests/rulebooks/test_book_alternatives.py has the truth of each choice.
     exact |= {"rule_alternatives"}
     # Refused people of a score are compared, and these have none: tests/audits/test_closed_ways.py.
     exact |= {"preclusion"}
+    # The same of their reasons and ways back: tests/audits/test_reasons_audited.py plants each.
+    exact |= {
+        "recourse_by_group",
+        "reasons_given",
+        "reasons_by_group",
+        "reasons_hold",
+        "monotone_steps",
+    }
+    # About a society: truths on paper and by closed form in tests/audits/test_shared_worlds.py.
+    exact |= {"singling_out", "mistaken_identity"}
+    # About agreements and nobody in particular: tests/audits/test_regime_audits.py, where oracles
+    # of ways and of copies in tests/sharing are the truth.
+    exact |= {"purposes", "retraction"}
     assert {one.name for one in all_audits()} == {case.audit for case in CASES} | exact
 
 

@@ -16,7 +16,7 @@ from creditaudit.audits.remainders import points
 from creditaudit.audits.wording import per_hundred, percent
 from creditaudit.evidence import Evidence
 from creditaudit.explain.models import card_of
-from creditaudit.explain.preclusions import Answer, answered, shares
+from creditaudit.explain.preclusions import HORIZONS, Answer, Asked, answered, question_of, shares
 from creditaudit.explain.rule_shares import is_book
 from creditaudit.explain.ways_asked import WaysAsked
 from creditaudit.finding import Finding
@@ -25,20 +25,26 @@ from creditaudit.values import Codes
 from creditaudit.vocabulary import load_vocabulary
 
 METHOD = (
-    "For each refused person, whether any change within the actions stated reaches the cut-off: "
+    "For each refused person, whether any change within the actions stated leads to approval: "
     "exact on cards and linear models, elsewhere certified, found or undecided. Difference of two "
     "shares; ranges of single shares are Wilson's. Sectors are those of the vocabulary."
+)
+BY_RULES = (
+    "Terms, exits and counts of months of the rulebook pass beside the changes. Found rests on "
+    "what its text promises; what it only allows is undecided. Waits are at the latest, from the "
+    "day of the version that is applied."
 )
 LIMITS = (
     "Certified for the actions that were stated, and for no others: what people can in fact change "
     "is taken from there.",
-    "Refused by the score at this cut-off, whatever the decisions on record were.",
+    "Refused by the score at this cut-off, or by the rulebook, whatever the decisions on record "
+    "were.",
     "Freed: the features of one sector could take every value, all else being as stated. That data "
     "bind does not say that they are wrong.",
 )
 UNPOINTED = (
-    "Ways back are counted in points up to a cut-off. It takes a scorer with points(X), such as a "
-    "scorecard or ca.scorers.wrap(model)."
+    "Ways back are counted in points up to a cut-off, or by the rules of a book. It takes a scorer "
+    "with points(X), such as a scorecard, ca.scorers.wrap(model) or a RulebookScorer."
 )
 NO_SECTOR = "not in the vocabulary"
 
@@ -62,13 +68,14 @@ def preclusion(evidence: Evidence) -> list[Finding]:
     assert frame is not None
     assert tally is not None
     why = cannot_read(evidence, tally.roles.cluster, *evidence.groups)
-    if not why and (is_book(scorer) or not hasattr(scorer, "points")):
+    if not why and not hasattr(scorer, "points"):
         why = UNPOINTED
     if why:
         return [untold(evidence, "preclusion", "", why)]
-    people = frame if card_of(scorer) is not None else inputs_of(scorer, frame, tally.roles)
-    assert evidence.cutoff is not None
-    asked = WaysAsked.of(scorer, people, evidence.actions, evidence.cutoff, people)
+    by_itself = card_of(scorer) is not None or is_book(scorer)
+    people = frame if by_itself else inputs_of(scorer, frame, tally.roles)
+    cutoff = None if is_book(scorer) else evidence.cutoff
+    asked = question_of(scorer, people, evidence.actions, cutoff, people)
     answers = answered(asked, _sectors(asked.model.names))
     cluster = cluster_of(evidence)
     return [
@@ -84,7 +91,7 @@ def _sectors(names: list[str]) -> dict[str, str]:
 
 
 def _column(
-    evidence: Evidence, sides: Sides, asked: WaysAsked, answers: list[Answer],
+    evidence: Evidence, sides: Sides, asked: Asked, answers: list[Answer],
     cluster: Codes | None,
 ) -> list[Finding]:  # fmt: skip
     least = max(evidence.plan.min_cell, 2)
@@ -100,11 +107,12 @@ def _column(
     who = _spread(asked, np.ones(len(code), dtype=bool))
     base = mean_of(shut.astype(float), who & sides.of(sides.reference), cluster)
     reference = sides.word(sides.reference)
+    method = METHOD if isinstance(asked, WaysAsked) else f"{METHOD} {BY_RULES}"
     found = []
     for place in others:
         own, group = mean_of(shut.astype(float), who & sides.of(place), cluster), sides.word(place)
         lead = (
-            f"{group}: of 100 people under {asked.cutoff:g} points, {per_hundred(own.value)} have "
+            f"{group}: of 100 people {_refused(asked)}, {per_hundred(own.value)} have "
             f"no way back within the actions stated, certified, against {per_hundred(base.value)} "
             f"in the reference group, {reference}: {points(own.value - base.value)} percentage "
             "points"
@@ -114,17 +122,21 @@ def _column(
             audit="preclusion", scope=f"{sides.name}: {reference}", lead=lead,
             after=_after(table[table["place"] == place], both, least), n=float(sizes[place]),
             smaller=float(min(sizes[place], sizes[sides.reference])),
-            table=_shown(both, least), method=METHOD, limits=LIMITS, group=group,
+            table=_shown(both, least), method=method, limits=LIMITS, group=group,
             reference=reference,
         )))  # fmt: skip
     return found
 
 
-def _spread(asked: WaysAsked, event: Mask) -> Mask:
+def _spread(asked: Asked, event: Mask) -> Mask:
     """Return what is said of refused people as said of everybody."""
     everyone = np.zeros(len(asked.people), dtype=bool)
     everyone[asked.refused] = event
     return everyone
+
+
+def _refused(asked: Asked) -> str:
+    return f"under {asked.cutoff:g} points" if isinstance(asked, WaysAsked) else "refused"
 
 
 def _after(own: pd.DataFrame, both: pd.DataFrame, least: float) -> str:
@@ -133,6 +145,14 @@ def _after(own: pd.DataFrame, both: pd.DataFrame, least: float) -> str:
     undecided = both.loc[both["measure"] == "undecided", "value"]
     if (undecided > 0).any():
         said.append(f"Undecided, and not counted: up to {percent(undecided.max())} of a group.")
+    opens = own.set_index("measure")["value"]
+    timed = [
+        f"{per_hundred(opens[name])} {f'within {months} months' if months else 'at once'}"
+        for months in HORIZONS
+        if (name := f"found_in_{months}_months") in opens.index
+    ]
+    if timed:
+        said.append(f"Of 100 refused people of the group a way opens for {', '.join(timed)}.")
     freed = own[(own["measure"] == "freed_found") & (own["n"] >= least)]
     ordered = freed.sort_values("value", ascending=False, kind="stable")
     opened = [

@@ -8,7 +8,7 @@ import pandas as pd
 from creditaudit.audits.comparing import adjusted
 from creditaudit.audits.questions import audit
 from creditaudit.audits.remainders import chance_words
-from creditaudit.audits.rulebook_notes import held_book
+from creditaudit.audits.rulebook_notes import day_of, held_book
 from creditaudit.audits.wording import group_name
 from creditaudit.errors import InputError, NothingToCompare
 from creditaudit.evidence import Evidence
@@ -66,11 +66,7 @@ def rule_gaps(evidence: Evidence) -> list[Finding]:
 
 def scorers_of(evidence: Evidence, book: Rulebook) -> list[RulebookScorer]:
     """Return a scorer for each reading, as of the decision date where the book was in force."""
-    day = evidence.plan.decision_date
-    try:
-        book.program(day, "strict")
-    except InputError:
-        day = None
+    day = day_of(evidence, book)
     readings = ["mild", "strict"] if book.open_readings else [None]
     return [RulebookScorer(book, day, reading) for reading in readings]
 

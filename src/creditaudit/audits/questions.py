@@ -46,7 +46,8 @@ class Audit:
 NEEDS = (
     "tally", "frame", "scorer", "rulebook", "society", "regimes", "decision", "outcome", "score",
     "groups", "intersections", "strata", "controls", "period", "terms", "funnel",
-    "memberships", "refusals", "earlier_scorer", "outcomes", "actions", "cutoff",
+    "memberships", "refusals", "earlier_scorer", "earlier_rulebook", "outcomes", "actions",
+    "cutoff", "given_reasons",
 )  # fmt: skip
 REGISTERED: dict[str, Audit] = {}
 # The order in which questions are asked and findings printed; others follow.
@@ -55,8 +56,12 @@ ORDER = (
     "intersections", "cutoff_policy", "criteria_conflict", "terms", "funnel", "drift",
     "proxied_disparity", "refusals_only", "ranking",
     "model_calibration", "model_stability", "replacement", "multiplicity", "proxies",
-    "input_effects", "less_discriminatory", "preclusion", "construct", "power",
-    "rule_gaps", "rule_alternatives", "rights", "rules_in_text", "blind_spots",
+    "input_effects", "less_discriminatory", "preclusion", "recourse_by_group", "reasons_given",
+    "reasons_by_group", "reasons_hold", "monotone_steps", "construct", "power",
+    "rule_gaps", "rule_alternatives", "rule_changes", "rights", "rules_in_text", "rule_proofs",
+    "singling_out", "mistaken_identity", "purposes", "retraction", "regime_contrast", "list_exit",
+    "exclusion_causes",
+    "blind_spots",
 )  # fmt: skip
 
 

@@ -15,21 +15,33 @@ WOULD_CHANGE = (
 )
 
 
-def held_book(evidence: Evidence) -> Rulebook:
-    """Return the rulebook of evidence that does not lack one.
+def held_book(evidence: Evidence, *, earlier: bool = False) -> Rulebook:
+    """Return the rulebook of evidence that does not lack one, or the one it replaces.
 
     Raises
     ------
     InputError
         If it is another thing that has rules.
     """
-    if isinstance(evidence.rulebook, Rulebook):
-        return evidence.rulebook
+    name = "earlier_rulebook" if earlier else "rulebook"
+    held = getattr(evidence, name)
+    if isinstance(held, Rulebook):
+        return held
     msg = (
-        f"rulebook= is a {type(evidence.rulebook).__name__}, and these audits read the text of a "
+        f"{name}= is a {type(held).__name__}, and these audits read the text of a "
         "Rulebook. Load it with ca.Rulebook.load(id_or_path)."
     )
     raise InputError(msg)
+
+
+def day_of(evidence: Evidence, book: Rulebook) -> str | None:
+    """Return the plan's decision date where the book was in force then; None is the last day."""
+    day = evidence.plan.decision_date
+    try:
+        book.program(day, "strict")
+    except InputError:
+        return None
+    return day
 
 
 def book_notes(book: HasRules | None) -> list[str]:

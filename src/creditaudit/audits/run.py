@@ -15,6 +15,7 @@ from creditaudit import __version__
 from creditaudit.audits.questions import Audit, all_audits
 from creditaudit.audits.rulebook_notes import book_names, book_notes, book_part
 from creditaudit.audits.wording import people
+from creditaudit.audits.world_notes import regimes_part, world_notes, world_part
 from creditaudit.errors import BoundedCounts, InputError, RefusedError
 from creditaudit.evidence import LEVELS, Evidence, Family
 from creditaudit.finding import Finding, plain_number
@@ -30,6 +31,7 @@ TOLD = {
     'small to be sent, merge its row with a neighbouring one instead."',
 }
 VERSIONS = ("numpy", "pandas", "pyarrow", "scipy", "statsmodels")
+SOLVER = "z3-solver"
 
 
 def run_audits(
@@ -77,7 +79,7 @@ def run_audits(
     RefusedError
         If the whole table holds fewer people than the plan's smallest cell.
     """
-    about = evidence.about
+    about = world_part(evidence) | dict(evidence.about)
     if not isinstance(title, str) or not title.strip():
         msg = f"title={title!r} must be text that names the report."
         raise InputError(msg)
@@ -119,11 +121,11 @@ def run_audits(
     law = resolve_ids(list(cited), report_date=day, decision_date=plan.decision_date)
     compared = len(family.p_values)
     named = book_names(evidence.rulebook) if evidence.held == ["rulebook"] else {}
-    context = {
+    context: dict[str, Any] = {
         "author": author,
         "report_date": day,
         "synthetic": bool(about.get("synthetic", False)),
-        "evidence": _evidence_part(evidence),
+        "evidence": _evidence_part(evidence, about),
         "roles": {} if tally is None else tally.roles.to_dict(),
         "groupings": [] if tally is None else [list(g) for g in tally.groupings],
         "score_bins": _bins_part(evidence),
@@ -133,11 +135,17 @@ def run_audits(
         "comparisons": compared,
         "family": _family_words(compared),
         "law": [one.to_dict() for one in law],
-        "notes": [*([] if tally is None else tally.notes), *book_notes(evidence.rulebook)],
+        "notes": [
+            *([] if tally is None else tally.notes),
+            *book_notes(evidence.rulebook),
+            *world_notes(evidence),
+        ],
         "provenance": {
             "creditaudit": __version__,
-            "versions": {"python": platform.python_version()} | {v: version(v) for v in VERSIONS},
-            "seed": seed,
+            "versions": {"python": platform.python_version()}
+            | {v: version(v) for v in VERSIONS}
+            | _solver(findings),
+            "seed": about.get("seed") if seed is None else seed,
             "tally_hash": None if tally is None else tally.fingerprint(),
             "file_hash": (file or {}).get("hash"),
             "file_name": (file or {}).get("name") or named.get("file"),
@@ -146,6 +154,10 @@ def run_audits(
         "verify": "creditaudit verify audit.json --data "
         + quote((file or {}).get("name") or named.get("data") or "DATA"),
     }
+    if evidence.society is not None:
+        context["provenance"]["society_hash"] = evidence.society.fingerprint()
+    if evidence.regimes is not None:
+        context["regimes"] = regimes_part(evidence)
     report = Report(
         title=title,
         findings=tuple(findings),
@@ -153,6 +165,12 @@ def run_audits(
         context=context,
     )
     return report.hide(hide)
+
+
+def _solver(findings: Iterable[Finding]) -> dict[str, str]:
+    """Return the version of the solver where something was proved with it."""
+    proved = any(one.audit == "rule_proofs" and one.status == "descriptive" for one in findings)
+    return {SOLVER: version(SOLVER)} if proved else {}
 
 
 def _settled(one: Audit, found: Iterable[Finding]) -> bool:
@@ -189,8 +207,8 @@ def _with_law(finding: Finding, one: Audit, plan: Plan, date: str) -> Finding:
     return replace(finding, law=tuple(ids))
 
 
-def _evidence_part(evidence: Evidence) -> dict[str, Any]:
-    about, tally = evidence.about, evidence.tally
+def _evidence_part(evidence: Evidence, about: Mapping[str, Any]) -> dict[str, Any]:
+    tally = evidence.tally
     if evidence.held == ["rulebook"]:
         about = book_part(evidence.rulebook) | dict(about)
     return {
@@ -198,7 +216,7 @@ def _evidence_part(evidence: Evidence) -> dict[str, Any]:
         "level_words": LEVELS[evidence.level],
         "held": evidence.held,
         "origin": None if tally is None else tally.origin,
-        "people": None if tally is None else plain_number(tally.n),
+        "people": about.get("people") if tally is None else plain_number(tally.n),
         "source": about.get("name"),
         "about": about.get("about"),
         "disputes": [*_listed(about.get("disputes")), *_listed(about.get("limits"))],

@@ -7,6 +7,8 @@ from creditaudit.explain.gates import AdditivityGap
 from creditaudit.explain.notice_pages import Notice, notices
 from creditaudit.explain.preclusions import preclusion
 from creditaudit.explain.reason_codes import key_factors, reasons
+from creditaudit.explain.rule_endings import endings
+from creditaudit.explain.waiting import Waiting
 from creditaudit.explain.ways_back import recourse
 
 __all__ = [
@@ -14,7 +16,9 @@ __all__ = [
     "AdditivityGap",
     "Attributions",
     "Notice",
+    "Waiting",
     "attributions",
+    "endings",
     "key_factors",
     "notices",
     "preclusion",

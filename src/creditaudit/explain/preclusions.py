@@ -11,10 +11,17 @@ from creditaudit import intervals
 from creditaudit.errors import InputError, MissingColumn
 from creditaudit.explain.actions import Actions
 from creditaudit.explain.models import as_table
+from creditaudit.explain.rule_shares import is_book
+from creditaudit.explain.rule_ways_asked import RuleWaysAsked
 from creditaudit.explain.sectors import sectors_of
 from creditaudit.explain.trees import Integers, Truths
+from creditaudit.explain.waiting import Waiting
 from creditaudit.explain.ways_asked import WaysAsked
+from creditaudit.rulebooks.calendar_terms import term_after
 
+Asked = WaysAsked | RuleWaysAsked
+# Months within which a way opens under a rulebook.
+HORIZONS = (0, 12, 24, 36, 60)
 STATUSES = ("none", "found", "undecided")
 _TAKEN = ("sector", "measure", "value", "low", "high", "n", "note")
 _NOBODY_REFUSED = "nobody refused"
@@ -26,23 +33,24 @@ def preclusion(
     X: Any,  # noqa: N803
     *,
     actions: Actions | None = None,
-    cutoff: float = 600,
+    cutoff: float | None = None,
     groups: str | Sequence[str] | pd.DataFrame | None = None,
     catalog: pd.DataFrame | Mapping[str, str] | None = None,
     background: Any = None,
+    waiting: Waiting | None = None,
 ) -> pd.DataFrame:
     """Return the share of refused people with no way back, by group and by sector.
 
     Parameters
     ----------
     scorer : object
-        With ``points``, as in `recourse`.
+        With ``points``, or a rulebook, as in `recourse`.
     X : table or array
         People, refused or not; only those below the cut-off are counted.
     actions : Actions, optional
         What people can change. Without it every feature can take every value.
-    cutoff : float
-        Points from which people are approved.
+    cutoff : float, optional
+        Points from which people are approved; 600 when not given. A rulebook decides by itself.
     groups : str, sequence of str or DataFrame, optional
         Columns of X, or a frame with one row a person in the order of X. Several are crossed. A
         missing group is a group. Everybody together by default.
@@ -50,6 +58,8 @@ def preclusion(
         With the columns ``column`` and ``sector``, as a population has; or feature to sector.
     background : table or array, optional
         As in `recourse`; a scorecard needs none.
+    waiting : Waiting, optional
+        Of a rulebook, as in `recourse`.
 
     Returns
     -------
@@ -64,6 +74,8 @@ def preclusion(
         - "freed_found", "freed_undecided": of people without a way, who would have one if the
           features of this sector could take every value and all others stayed as the actions say.
           The data of that sector bind them.
+        - "found_in_0_months" to "found_in_60_months", of a rulebook: of refused people, those for
+          whom a way opens within so many months at the latest, by changes and by waiting.
         - "several_bind": of people without a way, those whom freeing any one sector leaves
           without one, certified.
 
@@ -87,7 +99,7 @@ def preclusion(
     Kothari, A. et al. (2024). Prediction without preclusion: recourse verification with reachable
     sets. ICLR 2024. Wilson, E. B. (1927). JASA 22, 209-212.
     """
-    asked = WaysAsked.of(scorer, X, actions, cutoff, background)
+    asked = question_of(scorer, X, actions, cutoff, background, waiting)
     keys, code = _groups(X, groups, len(asked.people))
     answers = answered(asked, catalog)
     found = pd.concat(shares(answers, keys, code[asked.refused]), ignore_index=True)
@@ -115,8 +127,31 @@ class Answer:
     sector: str | None = None
 
 
+def question_of(
+    scorer: Any,
+    people: Any,
+    actions: Actions | None,
+    cutoff: float | None,
+    background: Any,
+    waiting: Waiting | None = None,
+) -> Asked:
+    """Return the question, for a score or for a rulebook.
+
+    Raises
+    ------
+    InputError, MissingColumn
+    """
+    if not is_book(scorer):
+        line = 600 if cutoff is None else cutoff
+        return WaysAsked.of(scorer, people, actions, line, background)
+    if cutoff is not None:
+        msg = "A rulebook decides by its own text. Leave cutoff= out."
+        raise InputError(msg)
+    return RuleWaysAsked.of(scorer, people, actions, waiting)
+
+
 def answered(
-    asked: WaysAsked, catalog: pd.DataFrame | Mapping[str, str] | None
+    asked: Asked, catalog: pd.DataFrame | Mapping[str, str] | None
 ) -> list[Answer]:  # fmt: skip
     """Return the answers that `preclusion` takes shares of.
 
@@ -130,7 +165,22 @@ def answered(
         Answer(measure=status, among=everyone, event=here == status, why=_NOBODY_REFUSED)
         for status in STATUSES
     ]
+    if isinstance(asked, RuleWaysAsked):
+        found += _in_time(asked)
     return found if catalog is None else [*found, *_by_sector(asked, here, catalog)]
+
+
+def _in_time(asked: RuleWaysAsked) -> list[Answer]:
+    """Return for how many people a way opens by which time."""
+    waits = asked.waits(asked.refused, asked.actions)
+    now, everyone = np.datetime64(asked.day, "D"), np.ones(len(waits), dtype=bool)
+    return [
+        Answer(
+            measure=f"found_in_{months}_months", among=everyone, why=_NOBODY_REFUSED,
+            event=waits <= int((term_after(now, f"{months} months") - now).astype(int)),
+        )
+        for months in HORIZONS
+    ]  # fmt: skip
 
 
 def shares(answers: Sequence[Answer], keys: pd.DataFrame, code: Integers) -> list[pd.DataFrame]:
@@ -147,7 +197,7 @@ def shares(answers: Sequence[Answer], keys: pd.DataFrame, code: Integers) -> lis
 
 
 def _by_sector(
-    asked: WaysAsked,
+    asked: Asked,
     here: "np.ndarray[Any, Any]",
     catalog: pd.DataFrame | Mapping[str, str],
 ) -> list[Answer]:

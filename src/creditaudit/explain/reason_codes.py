@@ -193,7 +193,7 @@ def _table(
 ) -> pd.DataFrame:
     names = [str(name) for name in losses.frame.columns]
     known(families, names, "families=")
-    counted = _inquiries(names) if inquiries is None else list(inquiries)
+    counted = inquiry_features(names) if inquiries is None else list(inquiries)
     known(dict.fromkeys(counted, ""), names, "inquiries=")
     lost = losses.frame.to_numpy(np.float64)
     said = texts_of_reasons(scorer, people, names, texts)
@@ -232,7 +232,8 @@ def _with_points(scorer: Any, people: Any) -> Model:
     return Model.of(scorer, "points", people)
 
 
-def _inquiries(names: Sequence[str]) -> list[str]:
+def inquiry_features(names: Sequence[str]) -> list[str]:
+    """Return the features that count enquiries, by their names."""
     return [name for name in names if "inquir" in name.lower() or "enquir" in name.lower()]
 
 

@@ -8,7 +8,6 @@ import pandas as pd
 from creditaudit.explain.models import Model, inside
 from creditaudit.explain.origins import column_origins
 from creditaudit.scorers import BoostingScorer
-from creditaudit.scorers.inputs import Rows
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,9 +62,7 @@ class _Encoding:
 
     def transform(self, people: Any) -> Any:
         """Return numbers, one column a feature."""
-        names = self.scorer._names
-        rows = Rows.of(people, names=names) if not hasattr(people, "columns") else Rows.of(people)
-        return self.scorer._matrix(rows)
+        return self.scorer.encoded(people)
 
     def get_feature_names_out(self, names: Any) -> Any:
         """Return the names of the features."""

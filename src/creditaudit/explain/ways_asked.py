@@ -15,7 +15,6 @@ from creditaudit.explain.card_ways import is_enough, ways_on_card
 from creditaudit.explain.level_ways import linear_ways, searched_ways
 from creditaudit.explain.models import Model, card_of
 from creditaudit.explain.reachable import replaced
-from creditaudit.explain.rule_shares import is_book
 from creditaudit.explain.steps import Steps
 from creditaudit.explain.trees import Integers
 from creditaudit.explain.ways import Way
@@ -57,12 +56,6 @@ class WaysAsked:
         ------
         InputError, MissingColumn
         """
-        if is_book(scorer):
-            msg = (
-                "A rulebook decides by rules that fire and end, not by a cut-off alone. See "
-                "scorer.trace for the rules behind a refusal."
-            )
-            raise InputError(msg)
         if not hasattr(scorer, "points"):
             msg = (
                 f"Ways back are counted in points, and {type(scorer).__name__} has none. Pass "

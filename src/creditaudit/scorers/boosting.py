@@ -174,6 +174,19 @@ max_bins, early_stopping
         bad = self.decision_function(X) > 0
         return np.asarray(self.classes_[bad.astype(np.int64)])
 
+    def encoded(self, X: Any) -> Floats:  # noqa: N803
+        """Return the numbers that ``model_`` reads, one column a feature; NaN is missing.
+
+        Levels of categories are counted in the order of ``levels_``; one that was not seen is
+        missing.
+
+        Raises
+        ------
+        MissingColumn, InputError
+        """
+        check_is_fitted(self)
+        return self._matrix(Rows.of(self._named_rows(X), need=self._names))
+
     def _logit(self, rows: Rows) -> Floats:
         raw = np.asarray(self.model_.decision_function(self._matrix(rows)))
         intercept, slope = self.calibration_

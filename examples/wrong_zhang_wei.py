@@ -1,0 +1,47 @@
+"""Whom joined data single out, and who is taken for someone else.
+
+Run it from anywhere: python examples/wrong_zhang_wei.py [FOLDER]
+The people are synthetic and their names are invented.
+"""
+
+import sys
+from pathlib import Path
+
+import creditaudit as ca
+
+JOINS = {
+    "census": ["age", "sex", "region"],
+    "employer": ["occupation"],
+    "bank": ["reported_income"],
+    "telecom": ["contract_months"],
+}
+
+
+def main(folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    world = ca.make_society(people=20_000, firms=1_000, seed=7)
+
+    joined = ca.sharing.exposure(world, JOINS, by="minority")
+    print(joined.curve()[["joined", "columns", "value"]].round(3).to_string(index=False))
+    joined.chart().figure.savefig(folder / "alone.svg")
+
+    keys = ["person_name", "birth_year", "region"]
+    hits = ca.sharing.linkage_error(world, keys, list_size=200, by="common_surname")
+    shown = hits.of("wrongful_counted")[["keys", "value", "low", "high"]]
+    print(f"\nOf 20,000 people, hit by a list of 200 they are not on:\n{shown.round(2)}")
+    print(hits.growth([200], [20_000, 20_000_000])[["keys", "population", "per_listing"]].round(3))
+    hits.chart().figure.savefig(folder / "wrongful_hits.svg")
+
+    report = ca.audit(
+        ca.Evidence(society=world, regimes=[ca.SharingRegime.hub("court")], about=world.made),
+        title="Joined data and shared lists", plan=ca.Plan(groups=["minority"]),
+    )  # fmt: skip
+    for finding in report.findings:
+        if finding.audit in ("singling_out", "mistaken_identity"):
+            print(f"\n{finding.question}\n{finding.claim}")
+    report.save(folder / "report.html")
+    print(f"\nOpen {folder / 'report.html'}")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1] if len(sys.argv) > 1 else "wrong-zhang-wei"))

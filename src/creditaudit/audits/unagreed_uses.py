@@ -1,0 +1,154 @@
+"""What are the data used for that nobody agreed to?"""
+
+from dataclasses import replace
+
+import pandas as pd
+
+from creditaudit.audits.held_worlds import held_regimes
+from creditaudit.audits.questions import audit
+from creditaudit.evidence import Evidence
+from creditaudit.finding import Finding, finding_id
+from creditaudit.rulebooks.lints.lint import confidence_of
+from creditaudit.sharing.purpose_flows import PurposeFlow, purpose_flow
+from creditaudit.sharing.records import Import
+from creditaudit.sharing.regimes import SharingRegime
+
+QUESTION = "What are the data used for that nobody agreed to?"
+METHOD = (
+    "Agencies with purposes are the nodes of a graph, agreements its arcs. A use is reached where "
+    "agreements lead to it one after another, each opening what the one before it brought. All of "
+    "it follows from the agreements (a theorem): nothing is estimated."
+)
+LIMITS = (
+    "Read from the regime alone: that a way is open does not say that anybody took it.",
+    "A statute may allow a chain as a whole. Then that basis belongs to the regime as an agreement "
+    "of its own, and the use is agreed to.",
+    "Within one agency, purposes are taken to be kept apart as its agreements name them.",
+    "Absence of a basis in the file is not absence in law.",
+)
+SHOWN = (
+    "source", "collected_for", "user", "use", "value", "steps", "way", "bases", "kind",
+)  # fmt: skip
+
+
+@audit(
+    question=QUESTION,
+    needs=("regimes",),
+    estimand="uses that data reach over agreements of which none leads there directly, for another "
+    "purpose than that of collection; exact for the regime at hand",
+    topic="purpose",
+)
+def purposes(evidence: Evidence) -> list[Finding]:
+    """Return the uses reached by drift, what would close them, and agreements without a reason.
+
+    The second finding is there only where something drifts, the third only where an agreement
+    states no purpose or no legal basis.
+    """
+    world = evidence.society
+    catalog = getattr(world, "catalog", None)
+    found = []
+    for name, regime in held_regimes(evidence).items():
+        flow = purpose_flow(regime, catalog if catalog is not None and len(catalog) else None)
+        found += [_drift(name, flow)]
+        if not flow.drift.empty:
+            found += [_closing(name, flow)]
+        if any(not (line.purpose and line.basis) for line in regime.imports):
+            found += [_unstated(name, regime)]
+    return found
+
+
+def _drift(name: str, flow: PurposeFlow) -> Finding:
+    reached, far = flow.frame, flow.drift
+    many = f"{len(flow.regime.agencies)} agencies"
+    start = f"{_named(flow.regime)}: what {many} collect reaches {_uses(len(reached))} elsewhere"
+    if reached.empty:
+        claim = f"{_named(flow.regime)}: nothing that {many} collect is passed on."
+    elif far.empty:
+        claim = f"{start}, and none of them by a chain to another purpose."
+    else:
+        longest = far.loc[far["steps"].idxmax()]
+        claim = (
+            f"{start}; {len(far)} of these serve another purpose than the data were collected for, "
+            f"over a chain of agreements of which none names that use. Longest: {longest['way']}."
+        )
+    shown = far if len(far) else reached
+    return _finding(
+        name, flow.regime, "drift", claim, shown[list(SHOWN)].rename(columns={"value": "columns"}),
+        estimate=float(len(far)), unit="uses",
+    )  # fmt: skip
+
+
+def _closing(name: str, flow: PurposeFlow) -> Finding:
+    drift, rows = _keys(flow.drift), []
+    for line in flow.regime.imports:
+        rest = tuple(one for one in flow.regime.imports if one is not line)
+        without = replace(flow, regime=replace(flow.regime, imports=rest))
+        closed = drift - _keys(without.drift)
+        direct = _keys(flow.frame) - drift - (_keys(without.frame))
+        rows.append([line.what, line.purpose or "not stated", len(closed), len(direct), "theorem"])
+    columns = ["agreement", "purpose", "unagreed uses it ends", "agreed uses it ends", "kind"]
+    table = pd.DataFrame(rows, columns=columns)
+    table = table.sort_values([columns[2], columns[3]], ascending=[False, True], kind="stable")
+    agreement, _, closed, direct, _ = table.iloc[0]
+    cuts = [
+        flow.min_cut((row.source, row.collected_for), (row.user, row.use), item=first)
+        for row in flow.drift.itertuples()
+        for first in [str(row.columns).split(", ")[0]]
+    ]
+    first = (
+        f"ending one agreement ({agreement}) closes {closed} of {len(drift)} such uses, and with "
+        f"them {_uses(direct)} that an agreement names"
+        if closed
+        else f"no single agreement closes any of {len(drift)} such uses"
+    )
+    claim = f"{_named(flow.regime)}: {first}. Each alone is closed by {_range(cuts)}."
+    return _finding(name, flow.regime, "closing", claim, table, estimate=float(closed), unit="uses")
+
+
+def _unstated(name: str, regime: SharingRegime) -> Finding:
+    lines = regime.imports
+    rows = [
+        [line.what, line.purpose or "not stated", line.basis or "not stated", line.mark, line.note]
+        for line in lines
+        if not (line.purpose and line.basis)
+    ]
+    no_purpose = sum(not line.purpose for line in lines)
+    no_basis = sum(not line.basis for line in lines)
+    claim = (
+        f"{_named(regime)}: of {len(lines)} agreements in this file, {no_purpose} without a stated "
+        f"purpose of use and {no_basis} without a stated legal basis."
+    )
+    columns = ["agreement", "purpose", "legal basis", "mark", "note"]
+    return _finding(name, regime, "unstated", claim, pd.DataFrame(rows, columns=columns))
+
+
+def _keys(frame: pd.DataFrame) -> set[tuple[str, ...]]:
+    return set(frame[["source", "collected_for", "user", "use"]].itertuples(index=False, name=None))
+
+
+def _uses(number: int) -> str:
+    return f"{number} use" if number == 1 else f"{number} uses"
+
+
+def _range(cuts: list[tuple[Import, ...]]) -> str:
+    sizes = sorted({len(cut) for cut in cuts})
+    if len(sizes) == 1:
+        return f"ending {sizes[0]}" + (" agreement" if sizes[0] == 1 else " agreements")
+    return f"ending {sizes[0]} to {sizes[-1]} agreements"
+
+
+def _named(regime: SharingRegime) -> str:
+    return f'Regime "{regime.title}"'
+
+
+def _finding(
+    name: str, regime: SharingRegime, scope: str, claim: str, table: pd.DataFrame, *,
+    estimate: float | None = None, unit: str = "",
+) -> Finding:  # fmt: skip
+    return Finding(
+        id=finding_id("purposes", name, scope), audit="purposes", question=QUESTION, claim=claim,
+        status="descriptive", estimate=estimate, unit=unit, group=name,
+        confidence=confidence_of([line.mark for line in regime.imports]),
+        table=table.astype(object).reset_index(drop=True), method=METHOD,
+        limits=(*LIMITS, *regime.notes),
+    )  # fmt: skip
