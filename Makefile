@@ -32,12 +32,18 @@ docs: $(VENV)/.check
 bench: $(VENV)-bench/.installed
 	$(VENV)-bench/bin/python -m benchmarks.run
 	$(VENV)-bench/bin/python -m benchmarks.scale
+	$(VENV)-bench/bin/python -m benchmarks.explanations
+	$(VENV)-bench/bin/python -m benchmarks.recourse
+	$(VENV)-bench/bin/python -m benchmarks.cascades
+	$(VENV)-bench/bin/python -m benchmarks.exposure
+	$(VENV)-bench/bin/python -m benchmarks.linkage
 
 bench-full: $(VENV)-bench/.installed | system-tools
 	$(VENV)-bench/bin/python -m benchmarks.run --full
 	$(VENV)-bench/bin/python -m benchmarks.scale --full
 	$(VENV)-bench/bin/python -m benchmarks.on_spark
 	$(VENV)-bench/bin/python -m benchmarks.scorecards
+	$(VENV)-bench/bin/python -m benchmarks.cascades --ten
 
 # Other makers of synthetic data, in a folder of their own: one of them brings 6 GB.
 bench-generation: $(VENV)-generation/.installed
@@ -80,7 +86,7 @@ $(VENV)/.test: pyproject.toml | $(BIN)/python
 
 $(VENV)/.test-all: pyproject.toml | $(BIN)/python
 	@echo "Installing creditaudit, what its tests need and Spark into $(VENV)."
-	@$(PIP) --editable ".[test,spark]"
+	@$(PIP) --editable ".[test,spark,link]"
 	@touch $@ $(VENV)/.test $(VENV)/.data
 
 $(VENV)/.check: pyproject.toml | $(BIN)/python
@@ -92,7 +98,7 @@ $(VENV)-bench/.installed: pyproject.toml benchmarks/requirements.txt
 	@echo "Installing the peers into $(VENV)-bench, apart from the package."
 	@test -x $(VENV)-bench/bin/python || $(PYTHON) -m venv $(VENV)-bench
 	@$(VENV)-bench/bin/python -m pip install --quiet --disable-pip-version-check \
-	  --editable ".[data,duckdb,polars,spark]" --requirement benchmarks/requirements.txt
+	  --editable ".[data,duckdb,fast,link,polars,spark]" --requirement benchmarks/requirements.txt
 	@touch $@
 
 # Browser tests need Chromium and poppler, Spark a Java runtime: installed when root, else the tests

@@ -1,10 +1,10 @@
 """A million people with seven million ties: what a cascade costs, beside igraph and networkx.
 
-A script of its own: ``python -m benchmarks.cascades``, no part of ``benchmarks.run``. The society is
-made once; its ties and findings, as plain arrays, are what everybody starts from, each in a process
-of its own. The task of the peers is the part they know: who can be reached from anybody with a
-finding, along all ties, with the fewest ties. They know no agencies, imports, measures or draws.
-networkx gets the first people only, with the ties among them, and its time is multiplied by ties.
+A script of its own: ``python -m benchmarks.cascades``, no part of ``benchmarks.run``. The society
+is made once; its ties and findings, as plain arrays, are what everybody starts from, each in a
+process of its own. The task of the peers is the part they know: who can be reached from anybody
+with a finding, along all ties, with the fewest ties. They know no agencies, imports, measures or
+draws. networkx gets the first people only, with ties among them; its time is multiplied by ties.
 ``--ten`` does ten million people: the same society ten times, side by side.
 """
 
@@ -179,8 +179,10 @@ def networkx(folder: Path, _: str) -> dict[str, Any]:
 
     own, ties = _load(folder)
     every = sum(len(src) for src, _ in ties.values())
-    some = {k: (a[(a < NETWORKX_PEOPLE) & (b < NETWORKX_PEOPLE)],
-                b[(a < NETWORKX_PEOPLE) & (b < NETWORKX_PEOPLE)]) for k, (a, b) in ties.items()}  # fmt: skip
+    some = {}
+    for name, (src, dst) in ties.items():
+        kept = (src < NETWORKX_PEOPLE) & (dst < NETWORKX_PEOPLE)
+        some[name] = src[kept], dst[kept]
     seeds = np.flatnonzero(own[:NETWORKX_PEOPLE]).tolist()
 
     def run() -> int:
@@ -273,9 +275,9 @@ def _page(where: Any, told: dict[str, Any], ten: Any) -> tuple[str, bool]:
     ]  # fmt: skip
     if ten:
         slow = max(ten[name] for name in REGIMES)
-        bars.append((f"Ten million people under {TEN_MB_BAR} MB", ten["peak_mb"],
-                     ten["peak_mb"] < TEN_MB_BAR, f"MB; the slowest regime {slow:.1f} CPU s, the "
-                     f"build {ten['build']:.1f} CPU s"))  # fmt: skip
+        what = f"Ten million people (this society ten times over) under {TEN_MB_BAR} MB"
+        unit = f"MB; the slowest regime {slow:.1f} CPU s, the build {ten['build']:.1f} CPU s"
+        bars.append((what, ten["peak_mb"], ten["peak_mb"] < TEN_MB_BAR, unit))
     part = told["networkx"]
     peers = ", ".join(f"{name} {version(name)}" for name in ("numba", "igraph", "networkx"))
     text = (

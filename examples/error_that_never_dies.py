@@ -28,7 +28,7 @@ def main(folder: Path) -> None:
             told = f"never at {', '.join(lives.never)}, kept alive by {' and '.join(lives.cycle)}"
         elif lives.holders:
             half = lives.swept()["all", "day by which half the copies are gone"]
-            told = f"half gone by day {half:.0f}".split(" as every_days")[0] + " with free intervals)"
+            told = f"half gone by day {half:.0f}"
         else:
             told = "no copies"
         print(f"{name}: {told}")

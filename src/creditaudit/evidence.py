@@ -17,6 +17,7 @@ from creditaudit.protocols import HasImports, HasPoints, HasProbability, HasRule
 from creditaudit.refusals import Refusals
 from creditaudit.tally import Tally
 from creditaudit.terms_tally import TermsTally
+from creditaudit.vocabulary import load_vocabulary
 
 LEVELS = (
     "published rules only",
@@ -91,7 +92,8 @@ class Evidence:
     about : mapping, optional
         What the data are: ``Population.made``, or your own ``name``, ``about``, ``citation``,
         ``licence``, ``disputes``, ``limits``, ``product``, ``jurisdictions``, ``decision_date``,
-        ``synthetic``, ``fitted_here`` (whether the scorer was fitted on the rows of ``frame``).
+        ``synthetic``, ``fitted_here`` (whether the scorer was fitted on the rows of ``frame``),
+        ``sectors`` (column -> the sector it comes from).
 
     Raises
     ------
@@ -184,17 +186,34 @@ class Evidence:
         ]
         return list(dict.fromkeys(found))
 
+    @property
+    def sectors(self) -> dict[str, str]:
+        """The sector of each input, as ``about["sectors"]`` says, or else the vocabulary."""
+        if self.frame is None:
+            return {}
+        given, known = self.about.get("sectors"), load_vocabulary()
+        if given is None:
+            given = {str(name): known[str(name)].sector for name in self.frame.columns
+                     if str(name) in known}  # fmt: skip
+        read = getattr(self.scorer, "feature_names_in_", self.frame.columns)
+        return {str(name): str(given[name]) for name in read if name in given}
+
     def lacks(self, need: str) -> bool:
         """Whether something an audit needs is not there.
 
         ``need`` is one of what can be held, a role ("outcome"), or "groups" (a column to report
         on), "intersections" (a grouping of two or more of them), "strata" (a grouping of one of
-        them and strata), "controls" (columns of the frame to hold equal), "outcomes" or "period".
+        them and strata), "sectors" (inputs of two sectors, beside an outcome and groups),
+        "controls" (columns of the frame to hold equal), "outcomes" or "period".
         """
         if need == "groups":
             return not self.groups
         if need == "strata":
             return not self.conditionals
+        if need == "sectors":
+            # A society says where its columns come from, and what happened to whom.
+            few = len(set(self.sectors.values())) < 2
+            return self.society is None and (few or self.lacks("outcome") or not self.groups)
         if need in ("controls", "outcomes"):
             return not getattr(self, need)
         if need in ("actions", "cutoff", "given_reasons"):

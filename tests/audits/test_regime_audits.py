@@ -43,6 +43,15 @@ def test_the_planted_drift_is_found_and_nothing_else():
     assert drift.status == closing.status == "descriptive"
 
 
+def test_with_a_society_its_catalog_and_its_people_count_as_columns_times_people():
+    world = ca.make_society(people=500, firms=50, seed=7)
+    takes = line("bank", "tax", "lending", basis="x", carries=("tax_arrears", "late_filings"))
+    (drift,) = purposes(ca.Evidence(society=world, regimes=regime(takes)))
+    assert drift.table["person_columns"].tolist() == [2 * 500]
+    assert drift.table["collected_for"].tolist() == ["taxation"]
+    assert drift.n == 500
+
+
 def test_no_agreement_is_named_where_no_single_one_closes_a_use():
     two = (
         SALES, line("tax", "ecommerce", "taxation", "trade", basis="x"),

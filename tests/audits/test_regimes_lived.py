@@ -1,9 +1,10 @@
-"""Audits of a society under regimes: the contrast, the way off the list, what exclusion is owed to."""
+"""Audits of a society under regimes: the contrast, the way off the list, what it is owed to."""
 
 import pytest
 
 import creditaudit as ca
 from creditaudit.audits import exclusion_causes, list_exit, regime_contrast
+from creditaudit.audits.questions import all_audits
 from creditaudit.audits.ways_off_lists import retention_by
 from creditaudit.pages.schemas import validate_report
 from creditaudit.populations import Society
@@ -64,6 +65,8 @@ def test_the_way_off_the_list_is_told_by_its_range_alone(world: Society) -> None
     assert "unshared" in full.claim
     assert "unshared" not in silos.claim
     assert set(full.table["kind"]) == {"sweep", "theorem"}
+    assert set(silos.table["kind"]) == {"sweep"}
+    assert full.estimate is not None
     assert full.low < full.estimate < full.high
 
 
@@ -84,6 +87,7 @@ def test_causes_add_up_and_luck_is_named_for_what_it_is(world: Society) -> None:
     assert "Thompson" in readings.method
 
 
+@pytest.mark.slow
 def test_a_report_asks_all_three_once_and_is_valid(world: Society) -> None:
     plan = ca.Plan(groups=["minority"])
     evidence = ca.Evidence(society=world, regimes={"families": TIED}, about=world.made)
@@ -92,6 +96,8 @@ def test_a_report_asks_all_three_once_and_is_valid(world: Society) -> None:
     asked = [one for one in report.findings if one.audit in ASKED]
     assert {one.audit for one in asked} == set(ASKED)
     assert {one.status for one in asked} == {"descriptive"}
-    # Without regimes they are not asked, and the report says what to ask for.
-    alone = ca.audit(ca.Evidence(society=world), title="A society", report_date=DAY)
-    assert {one["audit"] for one in alone.not_asked} >= set(ASKED)
+
+
+def test_each_needs_a_society_and_regimes() -> None:
+    needs = {one.name: one.needs for one in all_audits()}
+    assert {needs[name] for name in ASKED} == {("society", "regimes")}

@@ -65,6 +65,21 @@ def test_people_of_one_kind_are_told_apart_no_better_than_by_chance(world):
     assert "handed out anew by chance" in planted[-1].claim
 
 
+@pytest.mark.slow
+def test_groups_that_differ_in_nothing_are_rarely_told_apart():
+    rng = np.random.default_rng(4)
+    alarms = []
+    for _ in range(40):
+        frame = pd.DataFrame(
+            {"age": rng.integers(0, 900, 600), "side": rng.choice(["e", "w"], 600)}
+        )
+        found = singling_out(ca.Evidence(society=hand_made(frame)))
+        alarms += [one.status == "beyond" for one in found[1:]]
+    # One in twenty of 80, and three standard errors.
+    assert len(alarms) == 80
+    assert sum(alarms) <= 9
+
+
 def test_what_follows_from_the_wiring_says_so(world):
     plan = ca.Plan(groups=[])
     given = ca.Evidence(society=world, regimes=[R.silos(), R.full()], plan=plan)
@@ -122,9 +137,7 @@ def test_names_of_real_people_are_not_searched_and_their_lack_is_said(world):
 
 
 def test_the_report_asks_both_and_the_page_shows_them(world):
-    given = ca.Evidence(
-        society=world, regimes=[R.full()], about=world.made, plan=ca.Plan(groups=["minority"])
-    )
+    given = ca.Evidence(society=world, about=world.made, plan=ca.Plan(groups=["minority"]))
     report = ca.audit(given, title="A society", report_date=DAY)
     validate_report(report.to_dict())
     asked = {one.audit for one in report.findings}

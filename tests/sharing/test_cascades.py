@@ -3,7 +3,7 @@ import pytest
 
 import creditaudit as ca
 from creditaudit.errors import InputError, RefusedError
-from creditaudit.sharing import cascade
+from creditaudit.sharing import cascade, spreading
 from creditaudit.sharing.cascade_measures import MEASURES
 from creditaudit.sharing.records import TieRule
 from spread_worlds import LISTINGS, SmallWorld
@@ -169,6 +169,7 @@ def test_values_that_rest_on_a_free_share_show_no_number(world):
     assert "0.1" in repr(found.listed_share)
 
 
+@pytest.mark.slow
 def test_ranges_over_people_hold_the_value_of_many_more_people():
     few = cascade(ca.make_society(3_000, 300, seed=3), R.hub("court"), 1).frame
     many = cascade(ca.make_society(30_000, 3_000, seed=4), R.hub("court"), 1).frame
@@ -210,7 +211,8 @@ def test_households_with_a_child_count_once_whoever_of_the_parents_is_listed():
 def test_a_condition_on_the_listed_person_holds_for_other_ties_too():
     world = SmallWorld(
         4, ties=[(0, 1, "household"), (1, 0, "household"), (2, 3, "household")],
-        findings=[(0, "court", "true"), (2, "court", "true")], columns={"listed_court": [1, 0, 0, 0]},
+        findings=[(0, "court", "true"), (2, "court", "true")],
+        columns={"listed_court": [1, 0, 0, 0]},
     )  # fmt: skip
     rule = sourced("household", 1.0, measure="school", when="listed_court")
     found = cascade(world, with_rules(R.silos(["court"]), rule), 1, entries=LISTINGS)
@@ -230,3 +232,13 @@ def test_what_is_asked_wrongly_is_told(world):
     assert set(MEASURES) <= set(found.frame["measure"])
     assert "numba" in repr(found)
     assert "theorem" in found._repr_html_()
+
+
+def test_without_numba_the_result_is_the_same_and_says_which_extra_is_sooner(world, monkeypatch):
+    regime = R.hub("court").with_tie("household", p=0.3, measure="school")
+    compiled = cascade(world, regime, 1)
+    monkeypatch.setattr(spreading, "has_numba", lambda: False)
+    plain = cascade(world, regime, 1)
+    assert (compiled.engine, plain.engine) == ("numba", "numpy")
+    np.testing.assert_array_equal(compiled.totals, plain.totals)
+    assert any("extra 'fast'" in note for note in plain.notes)

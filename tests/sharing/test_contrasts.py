@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
+import creditaudit as ca
 from creditaudit.errors import InputError
 from creditaudit.populations import Society
 from creditaudit.sharing.contrasts import Contrast, contrast
@@ -107,6 +108,19 @@ def test_how_copies_are_kept_reaches_nobody_new(small_world: Society) -> None:
     assert set(levers["governance"]) == {"of data"}
     assert set(levers["kind"]) == {"theorem"}
     assert (found.frame["value"].dropna() == 0).all()
+
+
+def test_children_are_counted_by_household_and_rule() -> None:
+    world = ca.make_society(people=3_000, firms=300, seed=7, columns="all")
+    base, family = R.load("regime_cn_joint_2016"), R.load("regime_cn_joint_2016_family")
+    frame = contrast(world, {"without": base, "with": family}, seeds=2).frame
+    own = frame[frame["entities"] == "households"]
+    assert list(own["reference_value"]) == [0.0]
+    assert (own["regime_value"] == own["value"]).all()
+    assert own["group"].str.startswith("child").all()
+    # The family clause lists nobody and refuses nobody else.
+    rest = frame[(frame["entities"] == "people") & (frame["measure"] == "refused_by_all")]
+    assert (rest["value"] == 0).all()
 
 
 def test_both_figures_are_drawn(found: Contrast) -> None:

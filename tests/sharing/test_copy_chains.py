@@ -4,7 +4,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from creditaudit.sharing import Import
-from creditaudit.sharing.copy_chains import copy_chains
+from creditaudit.sharing.copy_chains import chains_of
 from creditaudit.vocabulary import load_vocabulary
 
 NAMES = tuple(load_vocabulary().agencies)
@@ -94,7 +94,7 @@ def regimes(draw):
 @example([line(2, 1, 0), line(3, 2, 0), line(1, 3, 0), line(0, 3, 10)], 3)
 @settings(max_examples=150)
 def test_every_clear_day_is_that_of_a_simulation_step_by_step(lines, seed):
-    chains = copy_chains(lines, NAMES[0])
+    chains = chains_of(lines, NAMES[0])
     days = [one.every_days for one in chains.lines]
     phases = np.random.default_rng(seed).uniform(0.01, 0.99, (3, len(lines)))
     found = chains.clear_days(days, phases)
@@ -110,7 +110,7 @@ def test_every_clear_day_is_that_of_a_simulation_step_by_step(lines, seed):
 
 @given(regimes())
 def test_the_cycle_that_is_told_is_one_of_imports(lines):
-    chains = copy_chains(lines, NAMES[0])
+    chains = chains_of(lines, NAMES[0])
     pairs = {(one.source, one.importer) for one in lines if not one.own_only}
     ring = chains.cycle
     assert bool(ring) == bool(chains.never)
@@ -118,21 +118,21 @@ def test_the_cycle_that_is_told_is_one_of_imports(lines):
 
 
 def test_a_chain_is_as_long_as_the_sum_of_its_intervals():
-    chains = copy_chains([line(0, 1, 90), line(1, 2, 7), line(2, 3, 90)], NAMES[0])
+    chains = chains_of([line(0, 1, 90), line(1, 2, 7), line(2, 3, 90)], NAMES[0])
     bound = chains.longest_days([90, 7, 90])
     assert [bound[NAMES[k]] for k in (1, 2, 3)] == [90, 97, 187]
     assert chains.never == frozenset()
 
 
 def test_two_that_copy_from_each_other_never_forget_and_infect_all_behind_them():
-    chains = copy_chains([line(0, 1), line(1, 2), line(2, 1), line(2, 3)], NAMES[0])
+    chains = chains_of([line(0, 1), line(1, 2), line(2, 1), line(2, 3)], NAMES[0])
     assert set(chains.endless) == {NAMES[1], NAMES[2], NAMES[3]}
     assert set(chains.cycle) == {NAMES[1], NAMES[2]}
 
 
 def test_provenance_everywhere_clears_each_copy_at_its_own_next_refresh():
     lines = [line(a, b, 10, names=True) for a in range(4) for b in range(4) if a != b]
-    chains = copy_chains(lines, NAMES[0])
+    chains = chains_of(lines, NAMES[0])
     phases = np.random.default_rng(3).uniform(size=(50, len(lines)))
     found = chains.clear_days([10] * len(lines), phases)
     own = [[k for k, one in enumerate(lines) if one.importer == NAMES[b]] for b in range(4)]
@@ -142,23 +142,23 @@ def test_provenance_everywhere_clears_each_copy_at_its_own_next_refresh():
 
 def test_one_import_that_drops_the_origin_is_enough_to_keep_it_for_ever():
     lines = [line(0, 1, names=True), line(1, 2, names=True), line(2, 1)]
-    chains = copy_chains(lines, NAMES[0])
+    chains = chains_of(lines, NAMES[0])
     assert set(chains.endless) == {NAMES[1], NAMES[2]}
     with_all = [line(0, 1, names=True), line(1, 2, names=True), line(2, 1, names=True)]
-    assert copy_chains(with_all, NAMES[0]).endless == ()
+    assert chains_of(with_all, NAMES[0]).endless == ()
 
 
 def test_a_source_that_passes_on_its_own_findings_only_breaks_the_cycle():
     lines = [line(0, 1), line(1, 0), line(1, 2), line(2, 1, own_only=True)]
-    assert copy_chains(lines[2:], NAMES[1]).endless == ()
-    assert set(copy_chains(lines[:2], NAMES[0]).endless) == {NAMES[0], NAMES[1]}
+    assert chains_of(lines[2:], NAMES[1]).endless == ()
+    assert set(chains_of(lines[:2], NAMES[0]).endless) == {NAMES[0], NAMES[1]}
 
 
 def test_asking_each_time_keeps_no_copy_even_in_a_cycle():
     lines = [line(0, 1, 5), line(1, 2, 0), line(2, 1, 0)]
-    chains = copy_chains(lines[:2], NAMES[0])
+    chains = chains_of(lines[:2], NAMES[0])
     found = chains.clear_days([5, 0], np.full((1, 2), 0.5))
     assert found[NAMES[2]] == found[NAMES[1]] == 2.5
-    assert copy_chains(lines, NAMES[0]).endless == ()
+    assert chains_of(lines, NAMES[0]).endless == ()
     stored = [line(0, 1, 5), line(1, 2, 4), line(2, 1, 0)]
-    assert set(copy_chains(stored, NAMES[0]).endless) == {NAMES[1], NAMES[2]}
+    assert set(chains_of(stored, NAMES[0]).endless) == {NAMES[1], NAMES[2]}

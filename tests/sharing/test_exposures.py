@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import polars as pl
 import pytest
 
 import creditaudit as ca
@@ -79,6 +80,16 @@ def test_fewer_people_are_alone_as_often_as_every_draw_of_them_shows():
     assert alike(sizes).unique_among(12) == pytest.approx(2 / 12)
 
 
+def test_the_same_columns_single_out_more_people_among_fewer():
+    found = exposure(EIGHT, ["sex", "age"], among=[1, 4, 8])
+    last = [found.curve(f"unique_among_{m}")["value"].iloc[1] for m in (1, 4, 8)]
+    assert last[0] == pytest.approx(1)
+    assert last[2] == pytest.approx(1 / 8)
+    assert last[2] < last[1] < last[0]
+    with pytest.raises(InputError, match="from 1 to 8"):
+        exposure(EIGHT, ["sex"], among=[9])
+
+
 def test_a_match_of_a_sample_is_right_as_often_as_is_said():
     """Populations in which the truth is known, and a tenth of the people drawn from each."""
     rng = np.random.default_rng(5)
@@ -141,6 +152,21 @@ def test_a_population_and_a_frame_with_sectors_are_read_alike(small_world):
     pd.testing.assert_frame_equal(frames[0], frames[2])
 
 
+def test_a_file_and_a_table_of_another_engine_are_read_too(tmp_path):
+    EIGHT.to_parquet(tmp_path / "eight.parquet")
+    whole = exposure(EIGHT, ["sex", "age"], secrets=["listed"], by="listed", min_cell=1).frame
+    for table in (tmp_path / "eight.parquet", pl.from_pandas(EIGHT)):
+        for joins, sectors in ((["sex", "age"], None), (["a", "age"], {"sex": "a"})):
+            found = exposure(
+                table, joins, secrets=["listed"], by="listed", min_cell=1, sectors=sectors
+            ).frame
+            pd.testing.assert_frame_equal(
+                found.drop(columns="joined"), whole.drop(columns="joined")
+            )
+    with pytest.raises(MissingColumn, match="sexe"):
+        exposure(pl.from_pandas(EIGHT), {"a": "sexe"})
+
+
 def test_what_is_not_there_is_an_error_that_names_what_is(small_world):
     with pytest.raises(InputError, match=r"neither a sector nor a column\. Sectors: .*tax"):
         exposure(small_world, ["taxes"])
@@ -152,7 +178,7 @@ def test_what_is_not_there_is_an_error_that_names_what_is(small_world):
         exposure(EIGHT, ["sex"], by="group")
     with pytest.raises(InputError, match="no people"):
         exposure(EIGHT.head(0), ["sex"])
-    with pytest.raises(InputError, match="Pass a society"):
+    with pytest.raises(InputError, match="Cannot read a"):
         exposure([1, 2], ["sex"])
     with pytest.raises(InputError, match="sample_of is 3"):
         exposure(EIGHT, ["sex"], sample_of=3)

@@ -23,10 +23,10 @@ from creditaudit.sharing.readings import (
     types_of,
     worst_off_by_effort,
 )
-from creditaudit.sharing.regime_flows import regime_flows
+from creditaudit.sharing.regime_flows import flows_of
 from creditaudit.sharing.regimes import SharingRegime as R
 from creditaudit.sharing.sanctions import Sanctions, sanctions_of
-from creditaudit.sharing.true_causes import true_causes
+from creditaudit.sharing.true_causes import causes_of
 
 TIED = R.full().with_tie("household", measure="post", p=0.3, low=0.1, high=0.6)
 PLACES = ["minority", "sex", "registration", "disability", "region", "age", "opportunity"]
@@ -59,6 +59,22 @@ def test_equal_effort_is_compared_within_steps_of_rank() -> None:
     # One type has half of what the other has at every effort: 1 - 1 / 1.5.
     left = np.where(types == 0, 2.0, 1.0)
     assert worst_off_by_effort(left, types, effort) == pytest.approx(1 / 3)
+
+
+def test_types_without_meaning_do_no_worse_than_types_dealt_by_chance() -> None:
+    drawn = np.random.default_rng(1)
+    reached = Sanctions(
+        drawn.integers(0, 5, 20_000), np.zeros(20_000, int), np.zeros(20_000, int), 5
+    )
+    types, effort = drawn.integers(0, 16, 20_000), drawn.random(20_000)
+    told = distributive(reached, types, effort)
+    assert told["opportunity_by_effort"] == pytest.approx(
+        told["opportunity_by_effort_by_chance"], rel=0.3
+    )
+    poorer = np.where(types == 3, 5, reached.by_list)
+    planted = distributive(replace(reached, by_list=poorer), types, effort)
+    assert planted["opportunity_by_effort"] > 0.95
+    assert planted["opportunity_ex_ante"] > 10 * planted["opportunity_ex_ante_by_chance"]
 
 
 def test_small_types_are_joined_with_their_neighbours() -> None:
@@ -98,7 +114,7 @@ def test_the_corrective_reading_of_six_people_by_hand() -> None:
 def test_under_silos_each_finding_is_one_measure(small_world: Society) -> None:
     regime = R.silos()
     own = listings_of(small_world, regime.agencies)
-    reached = sanctions_of(small_world, regime_flows(small_world, regime), own, 1)
+    reached = sanctions_of(small_world, flows_of(small_world, regime), own, 1)
     assert_array_equal(reached.by_list, np.bitwise_count(own[: small_world.people.n]))
     assert not reached.by_tie.any()
 
@@ -107,7 +123,7 @@ def test_copies_that_name_their_origin_carry_the_reason_along(small_world: Socie
     facts = entry_facts_of(small_world, TIED.agencies)
     own = listings_of(small_world, TIED.agencies)
     found = [
-        sanctions_of(small_world, regime_flows(small_world, one), own, 1, facts)
+        sanctions_of(small_world, flows_of(small_world, one), own, 1, facts)
         for one in (TIED, TIED.with_provenance())
     ]
     assert_array_equal(found[0].all, found[1].all)
@@ -118,7 +134,7 @@ def test_copies_that_name_their_origin_carry_the_reason_along(small_world: Socie
 def test_with_every_cause_at_work_the_record_comes_out_and_with_none_nothing(
     small_world: Society,
 ) -> None:
-    causes = true_causes(small_world, TIED.agencies, PLACES)
+    causes = causes_of(small_world, TIED.agencies, PLACES)
     people = small_world.people.n
     for seed in (1, 2):
         luck = causes.luck(seed)
@@ -146,7 +162,7 @@ def test_what_exclusion_is_owed_to_adds_up_to_what_the_record_shows(
     found: Justice, small_world: Society
 ) -> None:
     own = listings_of(small_world, TIED.agencies)
-    reached = sanctions_of(small_world, regime_flows(small_world, TIED), own, 1).all
+    reached = sanctions_of(small_world, flows_of(small_world, TIED), own, 1).all
     minority = small_world.people.frame["minority"].to_numpy()
     sums = found.owed.groupby(["measure", "minority"])["value"].sum()
     assert sums["reached_share", "(all)"] == pytest.approx((reached > 0).mean())
@@ -188,4 +204,4 @@ def test_what_cannot_be_told_is_said(small_world: Society) -> None:
         justice(small_world, R.full(), seeds=[])
     bare = replace(small_world, people=replace(small_world.people, truth=None))
     with pytest.raises(MissingColumn, match="ability"):
-        true_causes(bare, TIED.agencies, PLACES)
+        causes_of(bare, TIED.agencies, PLACES)

@@ -59,6 +59,18 @@ def test_a_society_counts_what_the_closed_form_says():
     assert keys.is_monotonic_increasing
 
 
+def test_ranges_over_draws_hold_the_closed_form():
+    people = named(np.repeat([f"Ra {k}" for k in range(60)], np.arange(1, 61) // 6 + 1))
+    truth = one(linkage_error(people, ["person_name"], list_size=9, seeds=[0]), "wrongful_expected")
+    held = 0
+    for start in range(0, 2_000, 20):
+        found = linkage_error(people, ["person_name"], list_size=9, seeds=range(start, start + 20))
+        row = one(found, "wrongful_counted")
+        held += row["low"] <= truth["value"] <= row["high"]
+    # 95 per cent of 100, within three standard errors.
+    assert 88 <= held
+
+
 def test_lists_searched_together_hit_whom_one_of_them_hits(small_world):
     found = linkage_error(
         small_world, ["surname"], list_size={"court": 40, "tax": 30, "customs": 20}, seeds=range(5)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 import creditaudit as ca
 from creditaudit.errors import InputError
 from creditaudit.sharing import Import, purpose_flow
-from creditaudit.sharing.purpose_graphs import items_of, use_of, ways
+from creditaudit.sharing.purpose_graphs import items_of, shortest_ways, use_of
 
 R = ca.SharingRegime
 
@@ -91,6 +91,9 @@ def test_a_catalog_of_ones_own_says_who_keeps_what_and_why():
     catalog = pd.DataFrame({"column": ["income"], "agency": ["tax"], "purpose": ["taxation"]})
     flow = purpose_flow(regime(takes), catalog)
     assert flow.frame["collected_for"].tolist() == ["taxation"]
+    more = replace(takes, carries=("income", "tax_arrears"))
+    flow = purpose_flow(regime(more), catalog)
+    assert flow.frame["columns"].tolist() == ["income, tax_arrears"]
     with pytest.raises(InputError, match="lacks"):
         purpose_flow(regime(takes), catalog[["column"]])
 
@@ -183,7 +186,9 @@ def test_what_is_reached_is_what_a_walk_over_agreements_reaches(made):
     for item in items_of(made, None):
         steps = nx.single_source_shortest_path_length(graph, item.start)
         wanted = {s[:2]: k for s, k in steps.items() if not s[2]}
-        assert {place: len(way) for place, way in ways(item, made.imports).items()} == wanted
+        assert {
+            place: len(way) for place, way in shortest_ways(item, made.imports).items()
+        } == wanted
 
 
 @given(regimes(), st.sampled_from(AGENCIES), st.sampled_from(PURPOSES))

@@ -104,8 +104,10 @@ def test_an_agency_rests_only_on_the_intervals_behind_it():
     hub = retraction(R.load("regime_court_hub"), "court", draws=50)
     assert len(hub.free) == 7
     swept = hub.swept()
-    assert len(swept["bank", "mean days until cleared"].parameters) == 1
-    assert len(swept["all", "day by which half the copies are gone"].parameters) == 7
+    alone = swept["bank", "mean days until cleared"]
+    assert [one.name for one in alone.parameters] == ["every_days of bank from court: list"]
+    together = swept["all", "day by which half the copies are gone"]
+    assert "as each of 7 refresh intervals goes from 1 to 365" in str(together)
 
 
 def test_the_sweep_of_all_copies_has_both_corners():
@@ -117,6 +119,15 @@ def test_the_sweep_of_all_copies_has_both_corners():
     key = ("all", "day by which half the copies are gone")
     assert row["low"] == result.numbers(low)[key]
     assert row["high"] == result.numbers(high)[key]
+
+
+def test_intervals_with_different_ranges_move_together_from_least_to_greatest():
+    hub = R.load("regime_court_hub")
+    first = replace(hub.imports[0], low=5.0)
+    mixed = replace(hub, imports=(first, *hub.imports[1:]))
+    found = retraction(mixed, "court", draws=50).swept()["all", "longest possible days"]
+    assert "as the place of 7 refresh intervals in their ranges" in str(found)
+    assert (found.low, found.high) == (5, 365)
 
 
 def test_copies_die_away_and_the_curve_meets_the_half_life():

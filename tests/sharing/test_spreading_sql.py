@@ -1,12 +1,16 @@
+from dataclasses import replace
+
 import duckdb
 import numpy as np
 import pandas as pd
 import pytest
 
+from creditaudit.errors import InputError
 from creditaudit.sharing.closures import byte_tables
+from creditaudit.sharing.records import Import, TieRule
 from creditaudit.sharing.regimes import SharingRegime
 from creditaudit.sharing.spreading import Flow, spread
-from creditaudit.sharing.spreading_sql import SqlFlow, run_sql, signed, sql_flows
+from creditaudit.sharing.spreading_sql import SqlFlow, run_sql, signed, sql_flows, step_sql
 from creditaudit.sharing.tie_graphs import laid_out
 from spread_worlds import made, transitive
 
@@ -75,3 +79,22 @@ def test_a_tie_that_stands_once_is_walked_both_ways_with_a_draw_for_each(connect
 def test_the_highest_agency_is_a_whole_number_of_the_database(connection, bit):
     got = connection.execute(f"select {signed(1 << bit)}").fetchone()[0]
     assert np.int64(got).view(np.uint64) == np.uint64(1 << bit)
+
+
+def test_what_cannot_be_written_as_sql_is_told():
+    tie = {"relation": "household", "p": 1.0, "mark": "K", "source_text": "a text"}
+    conditional = TieRule(measure="school", when="listed_court", **tie)
+    regime = replace(SharingRegime.silos(["court"]), ties=(conditional,))
+    with pytest.raises(InputError, match="condition on people"):
+        sql_flows(regime, 1)
+    own_only = [
+        Import(importer=to, source=by, mark="K", own_only=True, source_text="a text")
+        for to, by in (("bank", "court"), ("tax", "bank"))
+    ]
+    agencies = ["court", "bank", "tax"]
+    regime = replace(
+        SharingRegime.silos(agencies), imports=tuple(own_only),
+        ties=(TieRule(carries="listing", **tie),),
+    )  # fmt: skip
+    with pytest.raises(InputError, match="own_only"):
+        step_sql(sql_flows(regime, 1), regime.closure(), 1)

@@ -56,7 +56,7 @@ def test_every_registered_audit_is_scored_or_says_why_not():
     exact |= {"rule_gaps", "rule_alternatives"}
     exact |= {"less_discriminatory"}
     # About a rule of sharing: trees and rings of known size are counted in closed form in
-    # tests/sharing/test_generations.py and tests/audits/test_shared_lists.py.
+    # tests/sharing/test_generations.py and tests/audits/test_listed_together.py.
     exact |= {"shared_lists"}
     # The same of rulebooks: tests/rulebooks/test_book_alternatives.py has the truth of each choice.
     exact |= {"rule_alternatives"}
@@ -75,6 +75,12 @@ def test_every_registered_audit_is_scored_or_says_why_not():
     # About agreements and nobody in particular: tests/audits/test_regime_audits.py, where oracles
     # of ways and of copies in tests/sharing are the truth.
     exact |= {"purposes", "retraction"}
+    # About rules on a society: laws under common luck and truths by hand in tests/sharing, and
+    # tests/audits/test_regimes_lived.py, which holds each to what it computes.
+    exact |= {"regime_contrast", "list_exit", "exclusion_causes"}
+    # The truth takes fits on every coalition: tests/sharing/test_values.py plants it, and holds
+    # ranges against fits on other people.
+    exact |= {"sector_values"}
     assert {one.name for one in all_audits()} == {case.audit for case in CASES} | exact
 
 

@@ -21,6 +21,7 @@ from creditaudit.audits.gaps_by_rule import rule_gaps
 from creditaudit.audits.groups_of_reasons import reasons_by_group
 from creditaudit.audits.kept_reasons import reasons_hold
 from creditaudit.audits.lasting_errors import retraction
+from creditaudit.audits.listed_together import shared_lists
 from creditaudit.audits.milder_models import less_discriminatory
 from creditaudit.audits.milder_rulebooks import rule_alternatives
 from creditaudit.audits.missing_people import blind_spots
@@ -36,7 +37,6 @@ from creditaudit.audits.refused_people import refusals_only
 from creditaudit.audits.replaced_models import replacement
 from creditaudit.audits.rule_texts import rules_in_text
 from creditaudit.audits.run import run_audits
-from creditaudit.audits.shared_lists import shared_lists
 from creditaudit.audits.singled_out import singling_out
 from creditaudit.audits.stated_rights import rights
 from creditaudit.audits.steps_that_cost import monotone_steps
@@ -45,6 +45,7 @@ from creditaudit.audits.told_reasons import reasons_given
 from creditaudit.audits.unagreed_uses import purposes
 from creditaudit.audits.unknown_groups import proxied_disparity
 from creditaudit.audits.ways_off_lists import list_exit
+from creditaudit.audits.worth_of_sectors import sector_values
 from creditaudit.audits.wrong_refusals import error_rates
 
 __all__ = [
@@ -93,6 +94,7 @@ __all__ = [
     "rule_proofs",
     "rules_in_text",
     "run_audits",
+    "sector_values",
     "shared_lists",
     "singling_out",
     "terms",

@@ -9,7 +9,7 @@ from creditaudit.audits.questions import audit
 from creditaudit.evidence import Evidence
 from creditaudit.finding import Finding, finding_id
 from creditaudit.rulebooks.lints.lint import confidence_of
-from creditaudit.sharing.copy_chains import copy_chains
+from creditaudit.sharing.copy_chains import chains_of
 from creditaudit.sharing.regimes import SharingRegime
 from creditaudit.sharing.retraction_numbers import ALL, DENIED, HALF, LONGEST
 from creditaudit.sharing.retractions import THEOREM, Retraction
@@ -55,7 +55,7 @@ def retraction(evidence: Evidence) -> list[Finding]:
 
 
 def _copied(regime: SharingRegime, agency: str) -> bool:
-    return bool(copy_chains(regime.imports, agency).feeds)
+    return bool(chains_of(regime.imports, agency).feeds)
 
 
 def _endings(name: str, regime: SharingRegime, origins: list[str]) -> Finding:
@@ -63,12 +63,12 @@ def _endings(name: str, regime: SharingRegime, origins: list[str]) -> Finding:
     rows: list[list[Any]] = []
     rings = []
     for agency in origins:
-        chains = copy_chains(regime.imports, agency)
+        chains = chains_of(regime.imports, agency)
         rings += [chains.cycle] if chains.cycle else []
         rows.append([
             agency, ", ".join(chains.holders), ", ".join(chains.endless) or "nowhere",
             " > ".join((*chains.cycle, *chains.cycle[:1])) or "none",
-            ", ".join(copy_chains(asking.imports, agency).endless) or "nowhere", "theorem",
+            ", ".join(chains_of(asking.imports, agency).endless) or "nowhere", "theorem",
         ])  # fmt: skip
     columns = [
         "error of", "copies held by", "never cleared at", "kept alive by",
@@ -80,9 +80,9 @@ def _endings(name: str, regime: SharingRegime, origins: list[str]) -> Finding:
         ring = min(rings, key=len)
         claim = (
             f"{_named(regime)}: errors of {len(rings)} of {len(regime.agencies)} agencies "
-            f"outlive their correction for ever: {' and '.join(ring)} take lists from each other "
-            "and no copy names its origin. This follows from the wiring (a theorem). If copies "
-            "named their origin, each would be gone at its next refresh."
+            f"outlive their correction for ever: {' and '.join(ring)} take lists from each other, "
+            "and copies there do not name their origin. This follows from the wiring (a theorem). "
+            "If copies named their origin, each would be gone at its next refresh."
         )
     else:
         claim = (
@@ -130,7 +130,7 @@ def _days(name: str, regime: SharingRegime, origins: list[str]) -> Finding | Non
 
 def _ends(regime: SharingRegime, agency: str) -> bool:
     """Whether every copy of an agency's error ends, after intervals that have a number."""
-    chains = copy_chains(regime.imports, agency)
+    chains = chains_of(regime.imports, agency)
     lines = [chains.lines[k] for k, _ in chains.feeds]
     return not chains.never and all(line.every_days is not None for line in lines)
 

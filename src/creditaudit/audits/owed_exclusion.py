@@ -29,8 +29,8 @@ READINGS = f"Two readings side by side; neither ranks anybody. {SOURCE}"
 @audit(
     question=QUESTION,
     needs=("society", "regimes"),
-    estimand="how many people a measure reaches because of own conduct, circumstance, association, error "
-    "and luck: Shapley values on the known truth, which add up to all who are reached",
+    estimand="how many people a measure reaches because of own conduct, circumstance, association, "
+    "error and luck: Shapley values on the known truth, which add up to all who are reached",
     topic="association",
 )
 def exclusion_causes(evidence: Evidence) -> list[Finding]:
@@ -71,8 +71,8 @@ def _findings(
     parts = "; ".join(f"{cause} {_of_hundred(owed.loc[cause])}" for cause in CAUSES)
     yield Finding(
         id=finding_id(NAME, name, "owed"),
-        claim=f"{name}: {start} 100 {people_words(world)} are reached by a measure, owed to: {parts} "
-        f"(whatever the others do not tell). {told.notes[2]}{_swept(told)}",
+        claim=f"{name}: {start} 100 {people_words(world)} are reached by a measure, owed to: "
+        f"{parts} (whatever the others do not tell). {told.notes[2]}{_swept(told)}",
         table=told.owed.drop(columns="seeds").astype(object), method=METHOD,
         **common,  # type: ignore[arg-type]
     )  # fmt: skip

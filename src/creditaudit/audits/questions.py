@@ -47,7 +47,7 @@ NEEDS = (
     "tally", "frame", "scorer", "rulebook", "society", "regimes", "decision", "outcome", "score",
     "groups", "intersections", "strata", "controls", "period", "terms", "funnel",
     "memberships", "refusals", "earlier_scorer", "earlier_rulebook", "outcomes", "actions",
-    "cutoff", "given_reasons",
+    "cutoff", "given_reasons", "sectors",
 )  # fmt: skip
 REGISTERED: dict[str, Audit] = {}
 # The order in which questions are asked and findings printed; others follow.
@@ -56,8 +56,8 @@ ORDER = (
     "intersections", "cutoff_policy", "criteria_conflict", "terms", "funnel", "drift",
     "proxied_disparity", "refusals_only", "ranking",
     "model_calibration", "model_stability", "replacement", "multiplicity", "proxies",
-    "input_effects", "less_discriminatory", "preclusion", "recourse_by_group", "reasons_given",
-    "reasons_by_group", "reasons_hold", "monotone_steps", "construct", "power",
+    "input_effects", "sector_values", "less_discriminatory", "preclusion", "recourse_by_group",
+    "reasons_given", "reasons_by_group", "reasons_hold", "monotone_steps", "construct", "power",
     "rule_gaps", "rule_alternatives", "rule_changes", "rights", "rules_in_text", "rule_proofs",
     "singling_out", "mistaken_identity", "purposes", "retraction", "regime_contrast", "list_exit",
     "exclusion_causes",

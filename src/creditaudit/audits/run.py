@@ -12,10 +12,11 @@ from shlex import quote
 from typing import Any
 
 from creditaudit import __version__
+from creditaudit.audits.chosen_numbers import chosen_notes
 from creditaudit.audits.questions import Audit, all_audits
 from creditaudit.audits.rulebook_notes import book_names, book_notes, book_part
 from creditaudit.audits.wording import people
-from creditaudit.audits.world_notes import regimes_part, world_notes, world_part
+from creditaudit.audits.world_notes import notes_on_world, regimes_part, world_part
 from creditaudit.errors import BoundedCounts, InputError, RefusedError
 from creditaudit.evidence import LEVELS, Evidence, Family
 from creditaudit.finding import Finding, plain_number
@@ -138,7 +139,8 @@ def run_audits(
         "notes": [
             *([] if tally is None else tally.notes),
             *book_notes(evidence.rulebook),
-            *world_notes(evidence),
+            *notes_on_world(evidence),
+            *chosen_notes(about),
         ],
         "provenance": {
             "creditaudit": __version__,

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from creditaudit.audits.held_worlds import held_regimes
+from creditaudit.audits.held_worlds import held_regimes, held_society
 from creditaudit.audits.questions import audit
 from creditaudit.evidence import Evidence
 from creditaudit.finding import Finding, finding_id
@@ -27,7 +27,8 @@ LIMITS = (
     "Absence of a basis in the file is not absence in law.",
 )
 SHOWN = (
-    "source", "collected_for", "user", "use", "value", "steps", "way", "bases", "kind",
+    "source", "collected_for", "user", "use", "value", "person_columns", "steps", "way", "bases",
+    "kind",
 )  # fmt: skip
 
 
@@ -44,11 +45,15 @@ def purposes(evidence: Evidence) -> list[Finding]:
     The second finding is there only where something drifts, the third only where an agreement
     states no purpose or no legal basis.
     """
-    world = evidence.society
-    catalog = getattr(world, "catalog", None)
+    catalog, people = None, None
+    if evidence.society is not None:
+        world = held_society(evidence)
+        people = len(world.people.frame)
+        # A society made by hand may have no purposes; those of the vocabulary stand in.
+        catalog = world.catalog if "purpose" in world.catalog else None
     found = []
     for name, regime in held_regimes(evidence).items():
-        flow = purpose_flow(regime, catalog if catalog is not None and len(catalog) else None)
+        flow = purpose_flow(regime, catalog, people=people)
         found += [_drift(name, flow)]
         if not flow.drift.empty:
             found += [_closing(name, flow)]
@@ -74,7 +79,7 @@ def _drift(name: str, flow: PurposeFlow) -> Finding:
     shown = far if len(far) else reached
     return _finding(
         name, flow.regime, "drift", claim, shown[list(SHOWN)].rename(columns={"value": "columns"}),
-        estimate=float(len(far)), unit="uses",
+        estimate=float(len(far)), unit="uses", n=flow.people or 0,
     )  # fmt: skip
 
 
@@ -143,11 +148,11 @@ def _named(regime: SharingRegime) -> str:
 
 def _finding(
     name: str, regime: SharingRegime, scope: str, claim: str, table: pd.DataFrame, *,
-    estimate: float | None = None, unit: str = "",
+    estimate: float | None = None, unit: str = "", n: int = 0,
 ) -> Finding:  # fmt: skip
     return Finding(
         id=finding_id("purposes", name, scope), audit="purposes", question=QUESTION, claim=claim,
-        status="descriptive", estimate=estimate, unit=unit, group=name,
+        status="descriptive", estimate=estimate, unit=unit, n=n, group=name,
         confidence=confidence_of([line.mark for line in regime.imports]),
         table=table.astype(object).reset_index(drop=True), method=METHOD,
         limits=(*LIMITS, *regime.notes),

@@ -61,12 +61,13 @@ def _finding(world: Society, name: str, regime: SharingRegime) -> Finding:
     if agency is None:
         return _untold(name, f"The regime has none of the lists followed here: {list(KEEPERS)}.")
     kept = retention_by(regime)
+    beside = repealed(regime) if regime.imports or regime.ties else None
     try:
         found = once(
             world, (NAME, regime.hash, kept),
             lambda: feedback(
-                world, regime, months=MONTHS, against=repealed(regime), retention=kept,
-                agency=agency, seeds=SEEDS,
+                world, regime, months=MONTHS, against=beside, retention=kept, agency=agency,
+                seeds=SEEDS,
             ),
         )  # fmt: skip
     except InputError as error:
@@ -76,28 +77,28 @@ def _finding(world: Society, name: str, regime: SharingRegime) -> Finding:
 
 def _told(world: Society, name: str, found: Feedback) -> Finding:
     lock, paid = found["lock_in"], found["creditors_paid"]
-    less, lost = found["lock_in, difference"], found["income_lost_per_person, difference"]
-    more = found["paid_per_person, difference"]
-    shared = bool(found.regime.imports or found.regime.ties)
-    beside = (
-        f" Against the same list unshared: {_points(less)} in lock-in; a person and year, "
-        f"{_money(more)} paid to creditors and {_money(lost)} of income lost, in the currency of "
-        "the society."
-        if shared
-        else ""
-    )
+    beside = ""
+    if found.against is not None:
+        less, lost = found["lock_in, difference"], found["income_lost_per_person, difference"]
+        more = found["paid_per_person, difference"]
+        beside = (
+            f" Against the same list unshared: {_points(less)} in lock-in; a person and year, "
+            f"{_money(more)} paid to creditors and {_money(lost)} of income lost, in the currency "
+            "of the society."
+        )
     claim = (
         f"{name}, entries of {found.agency} kept {found.retention.words}: of 100 "
         f"{people_words(world)} first listed in two years, {_per_hundred(lock)} are on the list in "
         f"at least 30 of 60 months, and creditors are paid {_per_hundred(paid)} of every 100 that "
         f"fall due.{beside} Ranges over {len(found.parameters)} numbers that nobody has measured."
     )
-    ends = {key: 100 * value for key, value in lock.numbers().items()}
+    ends = lock.numbers()
     frame = found.frame
     return Finding(
         id=finding_id(NAME, name, found.retention.name), audit=NAME, question=QUESTION,
         claim=claim, status="descriptive", unit="per cent", n=float(world.people.n), group=name,
-        confidence="low", table=frame[SHOWN].astype(object), method=METHOD, limits=LIMITS, **ends,
+        confidence="low", table=frame[SHOWN].astype(object), method=METHOD, limits=LIMITS,
+        estimate=100 * ends["estimate"], low=100 * ends["low"], high=100 * ends["high"],
     )  # fmt: skip
 
 

@@ -30,7 +30,7 @@ def world_part(evidence: Evidence) -> dict[str, Any]:
     return part
 
 
-def world_notes(evidence: Evidence) -> list[str]:
+def notes_on_world(evidence: Evidence) -> list[str]:
     """Return a sentence on the society and one on each regime."""
     told = []
     if evidence.society is not None:

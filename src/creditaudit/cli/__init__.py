@@ -7,6 +7,7 @@ from creditaudit.cli.auditing import audit, check, demo, report, verify
 from creditaudit.cli.changing import diff
 from creditaudit.cli.generating import generate
 from creditaudit.cli.ruling import rules
+from creditaudit.cli.scoring import score
 from creditaudit.cli.sharing import share
 from creditaudit.cli.tallying import explore, merge, publish, tally
 
@@ -25,7 +26,8 @@ def main() -> None:
 
 # In the order of a first use.
 for command in (
-    demo, check, audit, report, verify, tally, merge, publish, explore, generate, rules, share
+    demo, check, audit, report, verify, tally, merge, publish, explore, generate, score, rules,
+    share,
 ):  # fmt: skip
     main.add_command(command)
 rules.add_command(diff)

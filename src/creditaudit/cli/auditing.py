@@ -242,7 +242,7 @@ def _audit_file(data: Path | None, counts: Path | None, options: dict[str, Any])
     with progress(f"Reading {named.name}"):
         tally = None if table is None else _counted(table, count, options)
         return run_audits(
-            Evidence(tally=tally, **held_beside(data, tally, options)),
+            Evidence(tally=tally, **held_beside(data, tally, options), about=_about(data)),
             title=options["title"] or named.stem or "Audit",
             plan=plan,
             author=options["author"],
@@ -252,6 +252,14 @@ def _audit_file(data: Path | None, counts: Path | None, options: dict[str, Any])
                 "count": count,
             },
         )
+
+
+def _about(data: Path | None) -> dict[str, Any]:
+    """Return what a file that a rulebook scored says of itself, for the report about it."""
+    from creditaudit.rulebooks.scored_files import is_synthetic, scored_limits
+
+    limits = [] if data is None else scored_limits(data)
+    return {"limits": limits, "synthetic": is_synthetic(data)} if data and limits else {}
 
 
 def _audit_published(counts: Path | None, out: Path, options: dict[str, Any]) -> "Report":

@@ -150,10 +150,12 @@ class RuleWaysAsked:
                 "nothing in it promises that"
             )
             return RuleWay("undecided", said, wait_low=float(days))
-        said = (
-            f"all {sure.tried:,} changes of what can change were tried, on every day on which this "
-            "text ends something, and all lead to refusal"
+        what = (
+            f"all {sure.tried - 1:,} changes of what can change were tried"
+            if sure.tried > 1
+            else "nothing that the rules read can change"
         )
+        said = f"{what}, and on every day on which this text ends something it leads to refusal"
         if not (sure.complete and hoped.complete):
             way = self._certified(searches, row)
             if way is None or way.status == "found":

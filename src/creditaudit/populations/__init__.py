@@ -9,6 +9,7 @@ from creditaudit.populations.firms.distress import altman_scores
 from creditaudit.populations.firms.knobs import FirmBias
 from creditaudit.populations.firms.making import firm_graph, make_firms
 from creditaudit.populations.firms.packs import firm_pack_names, load_firm_pack
+from creditaudit.populations.free_numbers import vary_free_numbers
 from creditaudit.populations.injections import Injection, inject
 from creditaudit.populations.packs import load_pack, pack_names
 from creditaudit.populations.panels import Panel, make_panel
@@ -60,5 +61,6 @@ __all__ = [
     "pack_names",
     "society_catalog",
     "society_numbers",
+    "vary_free_numbers",
     "write_society",
 ]

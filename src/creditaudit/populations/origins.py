@@ -70,7 +70,8 @@ class Origin:
     def made(self) -> dict[str, Any]:
         """Return how the people came to be."""
         pack, bias = self.world.pack, self.world.bias
-        free = pack.free(self.world.asked_of((*self.columns, *TRUTHS)))
+        asked = self.world.asked_of((*self.columns, *TRUTHS))
+        free = pack.free(asked)
         return {
             "name": f"{self.n:,} synthetic borrowers, {pack.title.lower()}",
             "about": (
@@ -84,6 +85,7 @@ class Origin:
             "bias": bias.to_dict(),
             "set_by_hand": sorted(self.world.settings),
             "free_parameters": free,
+            "free_ranges": pack.free_ranges(asked),
             "limits": [
                 f"Synthetic people. {len(free)} of the numbers behind them were chosen and not "
                 "measured; vary them before relying on a figure."

@@ -129,6 +129,16 @@ class Pack:
         """Return which of these parameters were chosen and not measured."""
         return sorted(n for n in set(names) & set(self.parameters) if self.parameters[n].free)
 
+    def free_ranges(
+        self, names: Iterable[str]
+    ) -> dict[str, tuple[Any, float | None, float | None]]:
+        """Return the value of each of these that is free, and the ends of its range.
+
+        Lists of shares have no ends.
+        """
+        free = {name: self.parameters[name] for name in self.free(names)}
+        return {name: (one.value, one.low, one.high) for name, one in free.items()}
+
     @property
     def frame(self) -> pd.DataFrame:
         """One row a parameter: ``parameter, value, low, high, free, source, url, date, mark``."""

@@ -12,6 +12,7 @@ from creditaudit.rulebooks.listed_days import copies_held, listed_counts, listed
 from creditaudit.rulebooks.lists import ListEntries, list_entries
 from creditaudit.rulebooks.rights_matrix import rights
 from creditaudit.rulebooks.rule_disparities import RuleGaps, disparity_by_rule
+from creditaudit.rulebooks.scored_files import scored_metadata, write_scores
 from creditaudit.rulebooks.scoring import RulebookScorer
 from creditaudit.rulebooks.shelves import presets
 
@@ -38,5 +39,7 @@ __all__ = [
     "preset_ids",
     "presets",
     "rights",
+    "scored_metadata",
     "search_alternatives",
+    "write_scores",
 ]

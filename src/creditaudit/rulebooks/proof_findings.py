@@ -11,8 +11,9 @@ from creditaudit.rulebooks.book import Rulebook
 from creditaudit.rulebooks.kinds import Value
 from creditaudit.rulebooks.lints.catalogue import lint_kinds
 from creditaudit.rulebooks.lints.lint import law_of
-from creditaudit.rulebooks.programs import DECISION, POINTS
+from creditaudit.rulebooks.programs import DECISION, POINTS, Program
 from creditaudit.rulebooks.proofs import Proof, Prover
+from creditaudit.rulebooks.reading_order import readings_in_order
 
 AUDIT = "rule_proofs"
 QUESTION = "What follows from the rules for every person there could be?"
@@ -41,7 +42,7 @@ def prove(
 ) -> list[Finding]:
     """Return what could be proved of a book; see `Rulebook.prove`."""
     prover = Prover(book, as_of, reading, subject)
-    words = _Words(book, prover, subject)
+    words = _Words(book, prover.program, prover.reading, subject)
     found = [_pairs(prover, words)]
     exceptions = list(prover.double_exceptions())
     if exceptions:
@@ -67,24 +68,28 @@ def every_proof(
         If the book is shape only, or was not in force on that day.
     """
     readings = ("mild", "strict") if book.open_readings else ("strict",)
-    return [
-        finding
-        for subject in book.header.subjects
-        for reading in readings
-        for finding in prove(book, as_of=as_of, reading=reading, subject=subject, fixed=fixed)
-    ]
+    found = []
+    for subject in book.header.subjects:
+        for reading in readings:
+            found += prove(book, as_of=as_of, reading=reading, subject=subject, fixed=fixed)
+        if book.open_readings:
+            words = _Words(book, book.program(as_of, "strict", subject), None, subject)
+            found.append(_in_order(list(readings_in_order(book, as_of, subject)), words))
+    return found
 
 
 class _Words:
-    def __init__(self, book: Rulebook, prover: Prover, subject: str | None) -> None:
-        self.book, self.prover = book, prover
+    def __init__(
+        self, book: Rulebook, program: Program, reading: str | None, subject: str | None
+    ) -> None:
+        self.book, self.program, self.reading = book, program, reading
         several = len(book.header.subjects) > 1
         self.subject = (subject or book.header.subjects[0]) if several else ""
 
     def finding(
         self, scope: str, claim: str, table: pd.DataFrame, limits: Iterable[str] = ()
     ) -> Finding:
-        day, reading = self.prover.program.day, self.prover.reading
+        day, reading = self.program.day, self.reading
         said = f", {reading} reading" if reading else ""
         said += f", {self.subject}s" if self.subject else ""
         claim = f"{self.book.title}, as of {day}{said}: {claim}"
@@ -109,7 +114,7 @@ class _Words:
         if isinstance(value, bool):
             return "yes" if value else "no"
         if isinstance(value, float):
-            return f"{value:,.10g} {self.prover.program.columns[name].unit}".rstrip()
+            return f"{value:,.10g} {self.program.columns[name].unit}".rstrip()
         return str(value)
 
     def witness(self, proof: Proof) -> str:
@@ -248,6 +253,19 @@ def _approval(prover: Prover, words: _Words, fixed: Sequence[str]) -> Finding:
     )
     columns = ["fixed", "answer", "a person who shows it"]
     return words.finding("way to approval", claim, _rows(columns, rows), [limit])
+
+
+def _in_order(proofs: Sequence[Proof], words: _Words) -> Finding:
+    milder = [one for one in proofs if one.answer == "refuted"]
+    claim = (
+        f"the strict reading is milder on some in {len(milder)} of {len(proofs)} results."
+        if milder
+        else f"in {sum(p.answer == 'proved' for p in proofs)} of {len(proofs)} results the strict "
+        "reading is milder on nobody."
+    )
+    rows = [(p.claim, p.answer, words.witness(p)) for p in proofs]
+    columns = ["claim", "answer", "a person who shows the contrary"]
+    return words.finding("readings", claim + _open(proofs), _rows(columns, rows))
 
 
 def _touched(prover: Prover, words: _Words) -> Finding:

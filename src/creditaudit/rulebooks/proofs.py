@@ -139,7 +139,7 @@ class Prover:
                 "one rule", name, (name,), [term if holds else self.z3.Not(term)],
                 lambda found: (found[0][step.holds] is True) is holds,
             )  # fmt: skip
-            shown = {"proved": {}, "undecided": None}
+            shown: dict[str, Row | None] = {"proved": {}, "undecided": None}
             self._singles[name, holds] = (
                 proof.witnesses[0] if proof.witnesses else shown[proof.answer]
             )

@@ -6,13 +6,13 @@ from typing import Any
 
 from creditaudit.rulebooks.book import Rulebook
 from creditaudit.rulebooks.programs import DECISION, POINTS, worked_out
-from creditaudit.rulebooks.proofs import SECONDS, Proof
+from creditaudit.rulebooks.proofs import SECONDS, Answer, Proof
 from creditaudit.rulebooks.solver_terms import PersonTerms
 
 QUESTION = "readings in order"
 
 
-def reading_order(
+def readings_in_order(
     book: Rulebook,
     as_of: date | str | None = None,
     subject: str | None = None,
@@ -38,14 +38,15 @@ def reading_order(
     strict = PersonTerms(programs["strict"], book.columns, "b", mild)
     both, z3 = set(programs["mild"].steps) & set(programs["strict"].steps), mild.z3
     columns = list(dict.fromkeys(name for one in programs.values() for name in one.columns))
+    sure = [*mild.bounds, *strict.bounds]
 
     def ask(claim: str, about: str, milder: Any, shows: Callable[[Any, Any], bool]) -> Proof:
         solver = z3.Solver()
         solver.set("timeout", round(seconds * 1000))
-        solver.add([*mild.bounds, *strict.bounds, milder])
+        solver.add([*sure, milder])
         found = solver.check()
         if found != z3.sat:
-            answer = "proved" if found == z3.unsat else "undecided"
+            answer: Answer = "proved" if found == z3.unsat else "undecided"
             return Proof(QUESTION, claim, (about,), answer)
         model = solver.model()
         row = mild.row(model) | strict.row(model)
@@ -56,10 +57,15 @@ def reading_order(
         if not shows(*worked):
             msg = f"The person found against {claim!r} does not show it when worked out: {row}."
             raise AssertionError(msg)
-        return Proof(
-            QUESTION, claim, (about,), "refuted", ({name: row[name] for name in columns},)
-        )
+        return Proof(QUESTION, claim, (about,), "refuted", ({name: row[name] for name in columns},))
 
+    # What is proved of single rules helps to prove it of their sum.
+    for rule in programs["mild"].rules:
+        if rule.points in both:
+            (a, a_known), (b, b_known) = mild.step(rule.points), strict.step(rule.points)
+            higher = z3.And(a_known, b_known, b > a)
+            if ask("", rule.rule.id, higher, lambda *_: True).answer == "proved":
+                sure.append(z3.Not(higher))
     if POINTS in both:
         (a, a_known), (b, b_known) = mild.step(POINTS), strict.step(POINTS)
         yield ask(
@@ -80,5 +86,9 @@ def reading_order(
         yield ask(
             f"whoever is on the list {name} under the mild reading is on it under the strict one",
             name, z3.And(mild.is_true(step), known, z3.Not(value)),
-            lambda was, now, step=step: was[step] is True and now[step] is False,
+            _newly_off(step),
         )  # fmt: skip
+
+
+def _newly_off(step: str) -> Callable[[Any, Any], bool]:
+    return lambda was, now: was[step] is True and now[step] is False

@@ -14,9 +14,21 @@ if TYPE_CHECKING:
     from creditaudit.sharing.fact_holders import recipients
     from creditaudit.sharing.feedback_results import Feedback
     from creditaudit.sharing.feedbacks import feedback, repealed
+    from creditaudit.sharing.generations import (
+        NextGeneration,
+        Tipping,
+        first_generation,
+        next_generation,
+        tipping,
+    )
     from creditaudit.sharing.governances import GovernanceShares, governance_shares
     from creditaudit.sharing.homogenisations import Homogenisation, homogenisation
     from creditaudit.sharing.inferences import Inference, attribute_inference
+    from creditaudit.sharing.joint_refusals import (
+        RefusedTogether,
+        poisson_binomial,
+        refused_together,
+    )
     from creditaudit.sharing.justices import Justice, justice
     from creditaudit.sharing.leakages import Leakage, leakage
     from creditaudit.sharing.linkages import LinkageError, linkage_error
@@ -38,6 +50,14 @@ if TYPE_CHECKING:
 
 # Names are looked up when first used: a kernel is compiled, and an engine loaded, only when asked.
 _HOMES = {
+    "tipping": "generations",
+    "next_generation": "generations",
+    "first_generation": "generations",
+    "Tipping": "generations",
+    "NextGeneration": "generations",
+    "poisson_binomial": "joint_refusals",
+    "refused_together": "joint_refusals",
+    "RefusedTogether": "joint_refusals",
     "Cascade": "cascades",
     "Contrast": "contrasts",
     "Denial": "records",
@@ -113,8 +133,10 @@ __all__ = [
     "Justice",
     "Leakage",
     "LinkageError",
+    "NextGeneration",
     "PredictiveValue",
     "PurposeFlow",
+    "RefusedTogether",
     "RegimeFault",
     "Retention",
     "Retraction",
@@ -122,6 +144,7 @@ __all__ = [
     "Swept",
     "TieGraph",
     "TieRule",
+    "Tipping",
     "Unswept",
     "WrittenWrong",
     "agreement_by_chance",
@@ -133,6 +156,7 @@ __all__ = [
     "exposure",
     "feedback",
     "feedback_numbers",
+    "first_generation",
     "governance_shares",
     "graph_of",
     "homogenisation",
@@ -143,9 +167,12 @@ __all__ = [
     "linkage_error",
     "listings_of",
     "matching_thresholds",
+    "next_generation",
+    "poisson_binomial",
     "predictive_value",
     "purpose_flow",
     "recipients",
+    "refused_together",
     "regime_ids",
     "regimes_frame",
     "repealed",
@@ -153,6 +180,7 @@ __all__ = [
     "retraction",
     "splink_hits",
     "sweep",
+    "tipping",
     "unique_share",
     "wrongful_hits",
 ]

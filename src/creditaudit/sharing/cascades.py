@@ -15,7 +15,7 @@ from creditaudit.sharing.cascade_measures import MEASURES, cascade_frame, rests_
 from creditaudit.sharing.crowds import ALL_OF_THEM, SUMS, Crowd, crowds_of, sums
 from creditaudit.sharing.listings import Entries, Findings, listings_of
 from creditaudit.sharing.records import CHILD
-from creditaudit.sharing.regime_flows import RegimeFlows, children_reached, regime_flows
+from creditaudit.sharing.regime_flows import RegimeFlows, children_reached, flows_of
 from creditaudit.sharing.regimes import SharingRegime
 from creditaudit.sharing.spreading import Engine, Reach, chosen_engine, spread
 from creditaudit.sharing.sweeps import FreeDraws, Swept, sweep_places
@@ -294,7 +294,7 @@ def cascade(
     if not chosen:
         msg = "seeds= is empty. Name at least one, such as seeds=range(20)."
         raise InputError(msg)
-    parts, crowds = regime_flows(world, regime, graph), crowds_of(world)
+    parts, crowds = flows_of(world, regime, graph), crowds_of(world)
     engine = chosen_engine(engine)
     owns = [
         listings_of(world, regime.agencies, findings=findings, on=on, entries=entries)

@@ -11,9 +11,10 @@ import pandas as pd
 from creditaudit.errors import InputError
 from creditaudit.populations import Society
 from creditaudit.shapley import coalition_members, shapley_values
-from creditaudit.sharing.cascade_measures import MEASURES, rests_on, theorem, values_of
+from creditaudit.sharing.cascade_measures import CHILDREN, MEASURES, rests_on, theorem, values_of
 from creditaudit.sharing.cascades import SWEEP_SEEDS, Cascade, cascade
 from creditaudit.sharing.crowds import SUMS
+from creditaudit.sharing.records import CHILD
 from creditaudit.sharing.regime_levers import Lever, levers_between, pulled
 from creditaudit.sharing.regimes import SharingRegime
 from creditaudit.sharing.seed_ranges import over_seeds
@@ -75,6 +76,7 @@ class Contrast:
             for measure in MEASURES
             for row in self._rows(name, measure)
         ]
+        rows += [row for name in list(self.regimes)[1:] for row in self._children(name)]
         return pd.DataFrame(rows)
 
     def swept(self, measure: str, regime: str | None = None, **where: Any) -> Swept:
@@ -143,8 +145,7 @@ class Contrast:
             for k, lever in enumerate(acting):
                 told = over_seeds([*value[k]])
                 if ends:
-                    every = [told["value"], *(end[k] for end in ends)]
-                    told |= {"low": min(every), "high": max(every)}
+                    told = _widened(told, [end[k] for end in ends])
                 rows.append({
                     **self._head(name), "lever": lever.name, "governance": lever.governance,
                     "measure": measure, **told, "n": self.world.people.n, "seeds": len(self.seeds),
@@ -205,8 +206,7 @@ class Contrast:
                 note = EXACT if told["low"] == told["high"] else DRAWS
                 kind = "theorem" if wired else "estimate"
                 if ends:
-                    every = [told["value"], *(float(end[f, place]) for end in ends)]
-                    told |= {"low": min(every), "high": max(every)}
+                    told = _widened(told, [end[f, place] for end in ends])
                     kind, note = "sweep", "; ".join(one.words for one in parameters)
                 elif wired:
                     note = " ".join(dict.fromkeys(reasons))
@@ -218,6 +218,39 @@ class Contrast:
                     "n": float(own.totals[f, 0, place, PEOPLE]), "seeds": len(self.seeds),
                     "kind": kind, "note": note,
                 }  # fmt: skip
+
+    def _children(self, name: str) -> Iterable[dict[str, Any]]:
+        """Yield households with a child whom a rule reaches: children are in no table."""
+        pair = (self.reference, name)
+        rules = dict.fromkeys(
+            rule.what for key in pair for rule in self.regimes[key].ties if rule.relation == CHILD
+        )
+        parameters = self._free(name, CHILDREN)
+        for what in rules:
+            other, own = (self._reached(key, what, None) for key in pair)
+            told = over_seeds([*(own - other)])
+            kind, note = "estimate", EXACT if told["low"] == told["high"] else DRAWS
+            if parameters:
+                kind, note = "sweep", "; ".join(one.words for one in parameters)
+                told = _widened(told, [
+                    (self._reached(name, what, values) - self._reached(pair[0], what, values)).mean()
+                    for *_, values in sweep_places(parameters, corners="all")
+                ])  # fmt: skip
+            yield {
+                **self._head(name), "measure": CHILDREN, "entities": "households",
+                "findings": "recorded", "by": "rule", "group": what,
+                "reference_value": over_seeds([*other])["value"],
+                "regime_value": over_seeds([*own])["value"], **told,
+                "n": float(self.world.people.n), "seeds": len(self.seeds), "kind": kind,
+                "note": note,
+            }  # fmt: skip
+
+    def _reached(self, key: str, what: str, values: Mapping[str, float] | None) -> Floats:
+        run = self._at(self.regimes[key], values)
+        rules = [rule.what for rule in run.regime.ties if rule.relation == CHILD]
+        if what not in rules:
+            return np.zeros(len(run.seeds))
+        return np.asarray(run.children[:, rules.index(what)])
 
     def _free(self, name: str, measure: str) -> tuple[FreeParameter, ...]:
         """Return the free parameters of both sides, those they share once."""
@@ -273,6 +306,14 @@ class Contrast:
         frame = self.frame
         shown = frame[(frame["entities"] == "people") & (frame["by"] == "all")]
         return str(shown.to_html(index=False, na_rep=""))
+
+
+def _widened(told: dict[str, float], ends: Iterable[float]) -> dict[str, float]:
+    """Return value, low and high with the range of a sweep; what is undefined is left out."""
+    every = np.array([told["value"], *ends], dtype=np.float64)
+    if np.isnan(every).all():
+        return {**told, "low": float("nan"), "high": float("nan")}
+    return {**told, "low": float(np.nanmin(every)), "high": float(np.nanmax(every))}
 
 
 def contrast(

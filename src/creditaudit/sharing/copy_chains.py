@@ -135,7 +135,7 @@ class CopyChains:
         return order, False
 
 
-def copy_chains(imports: Iterable[Import], origin: str) -> CopyChains:
+def chains_of(imports: Iterable[Import], origin: str) -> CopyChains:
     """Return the copies of a record of one agency, once it has been passed on everywhere.
 
     Parameters

@@ -9,7 +9,7 @@ import pandas as pd
 
 from creditaudit.errors import InputError, MissingColumn
 from creditaudit.sharing.alike_people import AlikePeople, given_away
-from creditaudit.sharing.joins import Joinable, Joins, joins_of
+from creditaudit.sharing.joins import Joinable, Joins, columns_asked, joins_of
 from creditaudit.sharing.packed_keys import PackedKey
 from creditaudit.sharing.quasi_identifiers import Bands, quasi_identifier
 from creditaudit.values import Codes, encode
@@ -96,14 +96,16 @@ def exposure(
     bands: Bands | None = None,
     k: int = K,
     sample_of: int | None = None,
+    among: Sequence[int] = (),
     min_cell: int = MIN_CELL,
 ) -> Exposure:
     """Return how far people can be singled out without a name as data sets are joined.
 
     Parameters
     ----------
-    world : Society, Population or DataFrame
-        One row a person.
+    world : Society, Population, DataFrame, or any table that can be counted
+        One row a person. Of a table on another engine, or in a file, the columns that are named
+        are read.
     joins : sequence of str, or mapping of str to columns
         Who joins, one after the other: sectors (all their columns but names and numbers of people,
         households and firms) or single columns; or a name for each, with its columns.
@@ -122,6 +124,8 @@ def exposure(
         Classes of fewer people count as small.
     sample_of : int, optional
         How many people there are where the table is a sample drawn by chance.
+    among : sequence of int
+        Fewer people, drawn from these by chance: the share alone among so many is worked out too.
     min_cell : int
         Groups of fewer people are not shown.
 
@@ -143,19 +147,25 @@ def exposure(
     alone) and ``least_diversity`` (the l of l-diversity). All are counts of this table and exact
     there. Of a sample they say less: who is alone in a sample may have others alike outside it, so
     ``unique`` is at most this among ``sample_of`` people, and ``right_match`` says how often a
-    match of somebody alone here with the whole population would be right.
+    match of somebody alone here with the whole population would be right. The other way it is
+    exact: ``unique_among_m`` is the share alone among m of these people.
 
     References
     ----------
     Sweeney, L. (2002). k-anonymity. IJUFKS 10, 557-570.
     Skinner, C. J. and Elliot, M. J. (2002). JRSS B 64, 855-867.
     """
-    people = Joinable.of(world, sectors)
+    named = [by] if isinstance(by, str) else list(by)
+    asked = [*columns_asked(joins, sectors or {}), *secrets, *named]
+    people = Joinable.of(world, sectors, asked)
     n = len(people.frame)
     if k < 2 or (sample_of is not None and sample_of < n):
         msg = f"k is {k} and has to be 2 or more; sample_of is {sample_of} of {n:,} people or more."
         raise InputError(msg)
-    groups = [(name, *encode(people.frame[name], name)) for name in _named(people, by)]
+    if any(not 1 <= m <= n for m in among):
+        msg = f"among={list(among)} must hold numbers of people from 1 to {n:,}."
+        raise InputError(msg)
+    groups = [(name, *encode(people.frame[name], name)) for name in _named(people, named)]
     hidden = [quasi_identifier(people.frame, name, (bands or {}).get(name)) for name in secrets]
     key, rows, cuts, width = PackedKey.empty(n), [], [], 0
     for step, join in enumerate(joins_of(people, joins, tuple(secrets)), start=1):
@@ -166,7 +176,7 @@ def exposure(
         width += len(join.columns)
         alike = AlikePeople.of(key)
         found = [
-            *_everybody(alike, k, sample_of),
+            *_everybody(alike, k, sample_of, among),
             *(row for one in hidden for row in _secret(alike, one)),
             *(row for given in groups for row in _by_group(alike, k, *given, min_cell)),
         ]
@@ -176,8 +186,7 @@ def exposure(
     return Exposure(frame, cut, k, n, sample_of, people.synthetic)
 
 
-def _named(people: Joinable, by: Sequence[str] | str) -> list[str]:
-    names = [by] if isinstance(by, str) else list(by)
+def _named(people: Joinable, names: list[str]) -> list[str]:
     missing = [name for name in names if name not in people.frame.columns]
     if missing:
         fix = "Name columns of the table as by=[...]."
@@ -193,7 +202,9 @@ def _row(
     return by, group, secret, measure, value, low, high, n, "estimate", note
 
 
-def _everybody(alike: AlikePeople, k: int, sample_of: int | None) -> Iterator[tuple[Any, ...]]:
+def _everybody(
+    alike: AlikePeople, k: int, sample_of: int | None, among: Sequence[int]
+) -> Iterator[tuple[Any, ...]]:
     n = alike.n
     upper = EXACT if sample_of is None else f"{EXACT}; at most this among {sample_of:,} people"
     yield _row("unique", alike.unique, n, note=upper)
@@ -201,6 +212,9 @@ def _everybody(alike: AlikePeople, k: int, sample_of: int | None) -> Iterator[tu
     yield _row("smallest_class", alike.least, n)
     yield _row("prosecutor_risk", alike.prosecutor, n, note=upper)
     yield _row("bits", alike.bits, n, note=EXACT if np.isfinite(alike.bits) else "no two alike")
+    for m in among:
+        note = f"mean over every draw of {m:,} of these {n:,} people, exact"
+        yield _row(f"unique_among_{m}", alike.unique_among(m), m, note=note)
     if sample_of is not None:
         value, low, high = alike.right_match(sample_of)
         note = f"a sample of {n:,} of {sample_of:,} people drawn by chance"

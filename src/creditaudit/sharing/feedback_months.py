@@ -134,11 +134,12 @@ class _Life:
     def step(self, month: int, reach: SeededReach) -> None:
         k, refused, touched = reach.measures(self.history, month, self.first_listed)
         # Nobody else differs from how they began.
-        near = np.flatnonzero((k > 0) | (self.first_fall > 0) | self.on)
+        changed = (k > 0) | (self.first_fall > 0) | self.on
+        near = np.flatnonzero(changed)
         kept = 1.0 - float(self.numbers.income_per_measure)
         factor: Floats = np.asarray(kept ** k[near], dtype=np.float64)
         fell = self._falls(month, near, factor, reach.reach.total)
-        self._pay(month, near, factor, k[near], fell)
+        self._pay(month, near, factor, k[near], fell[~changed[fell]])
         self._borrow(near, refused[near])
         self._list(month)
         self._leave(month)
@@ -185,10 +186,9 @@ class _Life:
         self.totals["due"][month - 1] += amount.sum()
         self.totals["due_to_people"][month - 1] += (amount * self.debtors.to_people[who]).sum()
 
-    def _pay(self, month: int, near: Counts, factor: Floats, k: Counts, fell: Counts) -> None:
+    def _pay(self, month: int, near: Counts, factor: Floats, k: Counts, new: Counts) -> None:
         p, income = self.numbers, self.debtors.income
-        # Those who fell for the first time this month are not yet among the near ones.
-        new = np.setdiff1d(fell, near)
+        # Those who fell for the first time this month are not among the near ones.
         who = np.concatenate([near, new])
         left = np.concatenate([factor, np.ones(len(new))])
         reached = np.concatenate([k, np.zeros(len(new), dtype=k.dtype)])

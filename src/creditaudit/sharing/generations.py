@@ -18,7 +18,7 @@ from creditaudit.sharing.cascade_measures import rests_on
 from creditaudit.sharing.cascades import Cascade
 from creditaudit.sharing.listings import listings_of
 from creditaudit.sharing.records import SYMMETRIC
-from creditaudit.sharing.regime_flows import RegimeFlows, regime_flows
+from creditaudit.sharing.regime_flows import RegimeFlows, flows_of
 from creditaudit.sharing.regimes import SharingRegime
 from creditaudit.sharing.spreading import Engine, chosen_engine, spread
 from creditaudit.sharing.sweeps import FreeDraws, Swept, sweep
@@ -105,7 +105,7 @@ def next_generation(world: Any, regime: SharingRegime) -> NextGeneration:
     Diekmann, O., Heesterbeek, J. and Roberts, M. (2010). J. R. Soc. Interface 7, 873-885. Ball, F.,
     Mollison, D. and Scalia-Tomba, G. (1997). Annals of Applied Probability 7, 46-89 (cliques).
     """
-    parts = regime_flows(world, regime)
+    parts = flows_of(world, regime)
     used = [k for k, flow in enumerate(parts.flows) if flow.layer == 0 and flow.hops is None]
     shares = np.array([regime.ties[parts.rules[k]].p for k in used])
     degrees = [parts.flows[k].arcs.degrees.astype(float) for k in used]
@@ -249,7 +249,7 @@ def tipping(
     engine = chosen_engine(engine)
 
     def reached(k: float, seed: int) -> float:
-        parts = regime_flows(world, regime.scaled(k))
+        parts = flows_of(world, regime.scaled(k))
         reach = spread(
             start, parts.tables, parts.seeded(seed), n_layers=parts.n_layers, engine=engine
         )

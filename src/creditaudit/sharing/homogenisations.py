@@ -16,7 +16,7 @@ from creditaudit.shapley import coalition_members, shapley_values
 from creditaudit.sharing.coalition_fits import check_can_fit, coalition_risks
 from creditaudit.sharing.seed_ranges import over_seeds
 from creditaudit.sharing.shared_designs import SWITCHES, Deciders, described
-from creditaudit.sharing.valued_people import ValuedPeople, Wanted, valued_people
+from creditaudit.sharing.valued_people import ValuedPeople, Wanted, people_to_value
 from creditaudit.values import Floats
 
 DECIDERS = ("bank", "ecommerce", "telecom", "utilities")
@@ -219,7 +219,7 @@ def homogenisation(
     check_can_fit(model)
     names, seeds = tuple(deciders), tuple(seeds)
     _check(names, share, entries, seeds)
-    people = valued_people(world, Wanted(
+    people = people_to_value(world, Wanted(
         sectors=names, base=tuple(base), group=None, outcome=None, judged_by=None, key=None,
         share=None, tested=0.5, most_people=world.people.n, refits=0, seed=seeds[0],
     ))  # fmt: skip

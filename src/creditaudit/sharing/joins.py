@@ -1,15 +1,17 @@
 """Who joins, one after the other, and which columns each brings."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
 from creditaudit.errors import InputError
+from creditaudit.frames import open_source
+from creditaudit.frames.columns import read_columns
 from creditaudit.populations.base import Population
 from creditaudit.populations.societies.society import Society
-from creditaudit.sharing.quasi_identifiers import named_columns
+from creditaudit.sharing.quasi_identifiers import DERIVED, named_columns
 
 # They name a person, a household or a firm by themselves, so nothing is left to find out.
 NAMES = ("person_id", "household_id", "employer_id", "person_name", "resident_id", "taxpayer_id")
@@ -37,8 +39,18 @@ class Joinable:
     groups: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, world: Any, sectors: Mapping[str, str] | None = None) -> "Joinable":
-        """Return the people of a society, a population, or a frame with its sectors.
+    def of(
+        cls, world: Any, sectors: Mapping[str, str] | None = None, columns: Iterable[str] = ()
+    ) -> "Joinable":
+        """Return the people of a society, a population, or a table with its sectors.
+
+        Parameters
+        ----------
+        world : Society, Population, DataFrame, or any table that can be counted
+        sectors : mapping, optional
+            Column -> sector.
+        columns : iterable of str
+            Which to read besides those of ``sectors``, where a table is not one of pandas.
 
         Raises
         ------
@@ -53,11 +65,7 @@ class Joinable:
         elif isinstance(world, pd.DataFrame):
             made = cls(world, dict(sectors or {}), synthetic=False)
         else:
-            msg = (
-                f"A {type(world).__name__} has no people. Pass a society, a population, or a "
-                "frame with sectors={column: sector}."
-            )
-            raise InputError(msg)
+            made = cls(_read(world, [*(sectors or {}), *columns]), dict(sectors or {}), False)
         if not len(made.frame):
             msg = "There are no people in the table."
             raise InputError(msg)
@@ -87,6 +95,14 @@ class Joinable:
             self.sectors[name] for name in self.frame.columns if self.sectors.get(name)
         )
         return [one for one in found if self.columns_of(one)]
+
+
+def _read(table: Any, columns: Sequence[str]) -> pd.DataFrame:
+    """Return columns of a table of another engine, or of a file, as a frame."""
+    source = open_source(table)
+    wanted = [DERIVED[name][0] if name in DERIVED and name not in source.columns else name
+              for name in columns]  # fmt: skip
+    return read_columns(source, wanted, fix="Name columns of the table.")
 
 
 @dataclass(frozen=True)
@@ -134,6 +150,14 @@ def joins_of(people: Joinable, joins: Joins, without: Sequence[str] = ()) -> lis
         seen.update(new)
         made.append(Join(str(name), tuple(new)))
     return made
+
+
+def columns_asked(joins: Joins, sectors: Mapping[str, str]) -> list[str]:
+    """Return the single columns that are asked for, beside sectors."""
+    if isinstance(joins, Mapping):
+        return [name for given in joins.values()
+                for name in ([given] if isinstance(given, str) else given)]  # fmt: skip
+    return [name for name in joins if name not in sectors.values()]
 
 
 def _found(people: Joinable, name: str) -> list[str]:

@@ -22,12 +22,12 @@ from creditaudit.sharing.readings import (
     distributive,
     types_of,
 )
-from creditaudit.sharing.regime_flows import RegimeFlows, regime_flows
+from creditaudit.sharing.regime_flows import RegimeFlows, flows_of
 from creditaudit.sharing.regimes import SharingRegime
 from creditaudit.sharing.sanctions import Sanctions, sanctions_of
 from creditaudit.sharing.seed_ranges import over_seeds
 from creditaudit.sharing.sweeps import FreeParameter, sweep_places
-from creditaudit.sharing.true_causes import CONDUCT, true_causes
+from creditaudit.sharing.true_causes import CONDUCT, causes_of
 from creditaudit.values import Floats
 
 SOURCE = (
@@ -152,7 +152,7 @@ def justice(
     Owed: the exact Shapley values of five causes, each switched off under the same luck in all 32
     combinations. Own conduct or circumstance off: everybody at the mean in it; association off: no
     ties; error off: no mistaken entries; luck off: log-odds alone decide. With everything off
-    nobody is reached, so the values add up to what the record shows. See `true_causes`.
+    nobody is reached, so the values add up to what the record shows. See `causes_of`.
 
     References
     ----------
@@ -183,7 +183,7 @@ class _Asked:
         frame = self.world.people.frame
         self.facts = entry_facts_of(self.world, self.regime.agencies)
         self.own = listings_of(self.world, self.regime.agencies)
-        self.causes = true_causes(self.world, self.regime.agencies, self.circumstances)
+        self.causes = causes_of(self.world, self.regime.agencies, self.circumstances)
         truth = self.world.people.truth
         assert truth is not None
         self.effort = truth[CONDUCT].to_numpy(np.float64)
@@ -214,7 +214,7 @@ class _Asked:
     def _numbers(self, regime: SharingRegime, place: int) -> dict[tuple[str, ...], float]:
         """Return every number of one seed, by what it is."""
         seed = self.seeds[place]
-        parts = regime_flows(self.world, regime)
+        parts = flows_of(self.world, regime)
         reached = sanctions_of(self.world, parts, self.own, seed, self.facts)
         found: dict[tuple[str, ...], float] = {
             ("corrective", name): value for name, value in corrective(reached, self.facts).items()
@@ -233,7 +233,7 @@ class _Asked:
     ) -> dict[tuple[str, ...], float]:
         seed = self.seeds[place]
         luck = self.causes.luck(seed)
-        alone = regime_flows(self.world, replace(regime, ties=()))
+        alone = flows_of(self.world, replace(regime, ties=()))
         worths = []
         for conduct, circumstance, ties, error, lucky in coalition_members(len(CAUSES)):
             own = self.causes.findings(

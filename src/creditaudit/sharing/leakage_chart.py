@@ -34,7 +34,7 @@ def drawn(leakage: "Leakage", ax: "Axes | None") -> "Axes":
     )  # fmt: skip
     ax.set_yticks(range(values.shape[0]), [shorten(str(name), 16) for name in matrix.index])
     about = "synthetic people; " if leakage.synthetic else ""
-    ax.set_xlabel(f"{about}AUC on people left out of the fit; 0.50 tells nothing", color=MUTED)
+    ax.set_xlabel(f"{about}AUC on people left out;\n0.50 tells nothing", color=MUTED, fontsize=9)
     for side in ax.spines.values():
         side.set_visible(False)
     return ax

@@ -25,7 +25,7 @@ def drawn(found: "LinkageError", ax: "Axes | None") -> "Axes":
     growth = found.growth([found.list_size], list(populations))
     ax.axhline(1, color=RULE, lw=1)
     ax.annotate(
-        "one wrongful hit for each listing", (2.2 * populations[0], 1), xytext=(0, -10),
+        "one for each listing", (1.8 * populations[0], 1), xytext=(0, -10),
         textcoords="offset points", color=MUTED, fontsize=8,
     )  # fmt: skip
     colors = (INK, BLUE, ORANGE, GREEN, PURPLE)

@@ -14,9 +14,9 @@ from creditaudit.sharing.purpose_graphs import (
     chain_words,
     items_of,
     own_purposes,
+    shortest_ways,
     smallest_cut,
     use_of,
-    ways,
 )
 from creditaudit.sharing.records import Import
 from creditaudit.sharing.regimes import SharingRegime
@@ -58,7 +58,7 @@ class PurposeFlow:
         """Every use that is reached; see the class."""
         rows: dict[tuple[str, ...], list[tuple[Item, tuple[Import, ...]]]] = {}
         for item in self.items:
-            for place, way in ways(item, self.regime.imports).items():
+            for place, way in shortest_ways(item, self.regime.imports).items():
                 # Back where it came from, for no purpose stated, is no other use.
                 if place not in (item.place, (item.agency, NOT_STATED)):
                     rows.setdefault((*item.place, *place), []).append((item, way))
@@ -231,7 +231,7 @@ def purpose_flow(
     regime : SharingRegime
     catalog : frame, optional
         Who keeps which column and what for: ``column, agency, purpose``, such as
-        ``world.catalog``; that of the vocabulary by default.
+        ``world.catalog``; that of the vocabulary for columns it lacks.
     people : int, optional
         How many people the data are about, for columns x people.
 

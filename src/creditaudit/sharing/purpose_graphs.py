@@ -57,7 +57,8 @@ def items_of(regime: SharingRegime, catalog: pd.DataFrame | None) -> list[Item]:
     ----------
     regime : SharingRegime
     catalog : frame, optional
-        ``column, agency, purpose``, such as ``world.catalog``; that of the vocabulary by default.
+        ``column, agency, purpose``, such as ``world.catalog``; that of the vocabulary for columns
+        it lacks.
 
     Notes
     -----
@@ -76,8 +77,9 @@ def items_of(regime: SharingRegime, catalog: pd.DataFrame | None) -> list[Item]:
             items += [Item(LIST, agency, purpose) for purpose in dict.fromkeys(purposes)]
     if not columns:
         return list(dict.fromkeys(items))
-    if catalog is None:
-        catalog = society_catalog(columns)
+    told = [] if catalog is None else [catalog[["column", "agency", "purpose"]]]
+    lacking = set(columns) - set(told[0]["column"] if told else ())
+    catalog = pd.concat([*told, society_catalog(sorted(lacking))[["column", "agency", "purpose"]]])
     kept = catalog[catalog["column"].isin(columns) & catalog["agency"].isin(regime.agencies)]
     for row in kept.itertuples(index=False):
         items.append(Item(str(row.column), str(row.agency), str(row.purpose) or NOT_STATED))
@@ -111,7 +113,7 @@ def opens(line: Import, state: State, name: str) -> bool:
     )
 
 
-def ways(item: Item, lines: Iterable[Import]) -> dict[Place, tuple[Import, ...]]:
+def shortest_ways(item: Item, lines: Iterable[Import]) -> dict[Place, tuple[Import, ...]]:
     """Return the shortest way of an item to each use it reaches, as the lines in their order.
 
     Its own place is not among them, unless a way leads back to it.

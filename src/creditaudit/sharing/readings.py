@@ -15,6 +15,7 @@ Flags = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.int64]
 EFFORT_STEPS = 5
 LEAST_TYPE = 30
+DEAL = 7
 CORRECTIVE: Mapping[str, str] = {
     "measures_minor": "mean measures that reach people whose worst true entry is minor",
     "measures_general": "the same, general",
@@ -32,8 +33,11 @@ DISTRIBUTIVE: Mapping[str, str] = {
     "theil": "Theil index of them",
     "theil_between_types": "the part of it between types: people of the same circumstances",
     "opportunity_ex_ante": "share of the Theil index that lies between types",
+    "opportunity_ex_ante_by_chance": "the same with types dealt anew by chance",
     "opportunity_by_effort": "how far the worst type falls short of the mean at equal effort, "
     "averaged over five steps of effort within types (Roemer)",
+    "opportunity_by_effort_by_chance": "the same with types dealt anew by chance: of many small "
+    "types one is always worst",
     "most_reached_tenth": "share of all measures that reach the tenth of people with most of them",
 }
 
@@ -86,6 +90,7 @@ def distributive(sanctions: Sanctions, types: Codes, effort: Floats) -> dict[str
     """
     left, measures = sanctions.left, sanctions.all.astype(np.float64)
     whole, between = theil(left), theil_between(left, types)
+    dealt = np.random.default_rng(DEAL).permutation(types)
     ordered = np.sort(measures)[::-1]
     tenth = max(1, len(ordered) // 10)
     return {
@@ -93,7 +98,9 @@ def distributive(sanctions: Sanctions, types: Codes, effort: Floats) -> dict[str
         "theil": whole,
         "theil_between_types": between,
         "opportunity_ex_ante": _ratio(between, whole),
+        "opportunity_ex_ante_by_chance": _ratio(theil_between(left, dealt), whole),
         "opportunity_by_effort": worst_off_by_effort(left, types, effort),
+        "opportunity_by_effort_by_chance": worst_off_by_effort(left, dealt, effort),
         "most_reached_tenth": _ratio(ordered[:tenth].sum(), ordered.sum()),
     }
 

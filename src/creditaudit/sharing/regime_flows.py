@@ -98,7 +98,7 @@ def carried_by(regime: SharingRegime, rule: TieRule) -> int:
     return int(ALL)
 
 
-def regime_flows(world: Any, regime: SharingRegime, graph: TieGraph | None = None) -> RegimeFlows:
+def flows_of(world: Any, regime: SharingRegime, graph: TieGraph | None = None) -> RegimeFlows:
     """Return the flows of a regime; a rule with p = 0 has none, nor has one that reaches children.
 
     Raises

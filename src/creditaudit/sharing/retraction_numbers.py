@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from creditaudit.sharing.sweeps import FreeParameter, Swept, sweep
+from creditaudit.sharing.sweeps import FreeParameter, Swept
 
 ALL = "all"
 LONGEST = "longest possible days"
@@ -95,30 +95,33 @@ def swept_rows(
     Notes
     -----
     In law each number rises with each interval: a wait is the interval times a number between 0
-    and 1 that depends on no interval, so all low and all high are the ends of the range.
+    and 1 that depends on no interval. So all low and all high are the ends of the range, and
+    several intervals are swept as one, from all low to all high.
     """
     used = list(dict.fromkeys(name for group in names.values() for name in group))
     if not used:
         return {}
-    parameters = {
-        name: FreeParameter(name, *free.loc[name, ["value", "low", "high"]].astype(float))
-        for name in used
-    }
-    keys = [key for key, value in run({}).items() if names.get(key[0]) and math.isfinite(value)]
-    texts = {f"{agency}: {measure}": (agency, measure) for agency, measure in keys}
-    tried = sweep(
-        lambda values: _told(run(values), texts), list(parameters.values()), corners="ends"
-    )
-    together = " + ".join(used)
+    ends = free.loc[used, ["low", "high"]].astype(float)
+    base, low, high = run({}), run(ends["low"].to_dict()), run(ends["high"].to_dict())
     found = {}
-    for text, key in texts.items():
-        own = set(names[key[0]])
-        frame = tried[text].frame
-        kept = frame[frame["parameter"].isin(own) | (frame["parameter"] == together)]
-        chosen = tuple(one for name, one in parameters.items() if name in own)
-        found[key] = Swept(key[1], chosen, kept, _value=tried[text].numbers()["estimate"])
+    for key, value in base.items():
+        own = names.get(key[0])
+        if own and math.isfinite(value):
+            one = _together(free.loc[list(own)])
+            frame = pd.DataFrame(
+                [(one.name, one.low, low[key]), (one.name, one.high, high[key])],
+                columns=["parameter", "at", "value"],
+            )
+            found[key] = Swept(key[1], (one,), frame, _value=value)
     return found
 
 
-def _told(numbers: Mapping[Key, float], texts: Mapping[str, Key]) -> dict[str, float]:
-    return {text: numbers[key] for text, key in texts.items()}
+def _together(free: pd.DataFrame) -> FreeParameter:
+    """Return one parameter that moves all of some intervals from their low to their high ends."""
+    numbers = free[["value", "low", "high"]].astype(float)
+    if len(free) == 1:
+        return FreeParameter(str(free.index[0]), *numbers.iloc[0])
+    if len(numbers.drop_duplicates()) == 1:
+        return FreeParameter(f"each of {len(free)} refresh intervals", *numbers.iloc[0])
+    name = f"the place of {len(free)} refresh intervals in their ranges (-1 least, 1 greatest)"
+    return FreeParameter(name, 0.0, -1.0, 1.0)

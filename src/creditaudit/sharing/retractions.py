@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from creditaudit.errors import InputError
 from creditaudit.populations.randomness import entity_uniforms, whole_seed
-from creditaudit.sharing.copy_chains import CopyChains, copy_chains
+from creditaudit.sharing.copy_chains import CopyChains, chains_of
 from creditaudit.sharing.regimes import SharingRegime
 from creditaudit.sharing.retraction_numbers import ALIVE, ALL, DENIED, numbers_of, swept_rows
 from creditaudit.sharing.sweeps import Swept
@@ -20,7 +20,6 @@ from creditaudit.sharing.sweeps import Swept
 Floats = NDArray[np.float64]
 YEAR = 365.0
 MOST_PARTS = 20
-MOST_NAMED = 2
 # Student's t with 19 degrees of freedom.
 T_95 = 2.093
 WITHIN = (ALIVE, DENIED)
@@ -63,7 +62,7 @@ class Retraction:
     @cached_property
     def chains(self) -> CopyChains:
         """Which copies hold the error, and which feed which."""
-        return copy_chains(self.regime.imports, self.agency)
+        return chains_of(self.regime.imports, self.agency)
 
     @property
     def holders(self) -> tuple[str, ...]:
@@ -104,10 +103,11 @@ class Retraction:
             them with `swept` only.
         """
         days = self._days(values or {})
-        return pd.DataFrame(self.chains.clear_days(days, self._phases), index=self.ids)
+        return pd.DataFrame(self.chains.clear_days(days, self.phases), index=self.ids)
 
     @cached_property
-    def _phases(self) -> Floats:
+    def phases(self) -> Floats:
+        """How much of each interval is left on the correction day, 0 to 1: errors by imports."""
         phases = np.empty((len(self.ids), len(self.chains.lines)))
         for k, line in enumerate(self.chains.lines):
             phases[:, k] = entity_uniforms(self.ids, self.seed, f"refresh {line.parameter}")
@@ -129,6 +129,10 @@ class Retraction:
 
         Keys are (agency, measure); the agency is "all" where copies of all are counted together.
         """
+        return dict(self._swept)
+
+    @cached_property
+    def _swept(self) -> dict[tuple[str, str], Swept]:
         free = self.regime.free.set_index("parameter")
         names = {
             name: [one.parameter for one in self._resting_on(self.holders if name == ALL else
@@ -156,7 +160,7 @@ class Retraction:
                 note = "never: a cycle of copies keeps it, however often they refresh"
             elif key in swept:
                 row = swept[key].row()
-                kind, low, high, note = "sweep", row["low"], row["high"], _words(swept[key])
+                kind, low, high, note = "sweep", row["low"], row["high"], row["note"]
             elif spread.get(key):
                 kind, note = "estimate", "over the days on which a correction may fall"
                 low, high = value - spread[key], value + spread[key]
@@ -320,17 +324,9 @@ def retraction(
     )  # fmt: skip
 
 
-def _words(swept: Swept) -> str:
-    free = swept.parameters
-    if len(free) <= MOST_NAMED:
-        return swept.words
-    low, high = min(one.low for one in free), max(one.high for one in free)
-    return f"as {len(free)} free intervals go over their ranges, from {low:g} to {high:g} days"
-
-
 def _timed(regime: SharingRegime, agency: str, every_days: float | None) -> SharingRegime:
     """Return the regime with an interval for every import that can carry the error."""
-    chains = copy_chains(regime.imports, agency)
+    chains = chains_of(regime.imports, agency)
     used = {chains.lines[k].parameter for k, _ in chains.feeds}
     lacking = [one for one in regime.imports if one.parameter in used and one.every_days is None]
     if not lacking:

@@ -16,6 +16,7 @@ from creditaudit.sharing.paired_ranges import Ranged, Statistic, ranged
 from creditaudit.sharing.private_gains import gained_and_exposed
 from creditaudit.sharing.valued_people import Side, ValuedPeople
 from creditaudit.sharing.worth_prices import prices
+from creditaudit.sharing.worth_tables import long_rows, sector_table
 from creditaudit.sharing.worth_words import named_sectors, said
 from creditaudit.values import Floats
 
@@ -185,28 +186,12 @@ class InformationValue:
         incumbent; without the base too, where there is one; then the Shapley values of the first
         gap and of exposure, with ranges, and `named`.
         """
-        wide = {"first_in": self.first_in, "last_in": self.last_in}
-        wide |= {"to_incumbent": self.to_incumbent}
-        if self.games.alone is not None:
-            wide = {"alone": self.alone} | wide
-        made = {name: one[self.accuracy].to_numpy() for name, one in wide.items()}
-        for metric in (self.accuracy, self.gap):
-            rows = self._rows("shapley", metric)
-            made |= {
-                f"{metric}_shapley": rows["value"].to_numpy(),
-                f"{metric}_low": rows["low"].to_numpy(),
-                f"{metric}_high": rows["high"].to_numpy(),
-            }
-        made |= {EXPOSURE: self.shapley[EXPOSURE].to_numpy()}
-        named = self.named
-        return pd.DataFrame(
-            {"sector": self.sectors, **made, "redundant": named["redundant"], "says": named["says"]}
-        )
+        return sector_table(self, LEVEL)
 
     @property
     def named(self) -> pd.DataFrame:
         """What each sector's numbers come to: ``sector, worth, gap, redundant, says``."""
-        return named_sectors(self)
+        return named_sectors(self, LEVEL)
 
     @property
     def price(self) -> pd.DataFrame:
@@ -237,7 +222,11 @@ class InformationValue:
         """
         measures = [*FOUR, *(["alone"] if self.games.alone is not None else [])]
         return pd.concat(
-            [self._rows(measure, metric) for measure in measures for metric in self.metrics],
+            [
+                long_rows(self, measure, metric, LEVEL)
+                for measure in measures
+                for metric in self.metrics
+            ],
             ignore_index=True,
         )
 
@@ -297,7 +286,7 @@ class InformationValue:
     @property
     def claim(self) -> str:
         """What was found, in words."""
-        return said(self)
+        return said(self, LEVEL)
 
     def ranged(self, statistic: Statistic) -> Ranged:
         """Return a statistic of the game with its error."""
@@ -333,22 +322,6 @@ class InformationValue:
         return pd.DataFrame(
             self.numbers(measure).value, index=index, columns=pd.Index(self.metrics, name="metric")
         )
-
-    def _rows(self, measure: str, metric: str) -> pd.DataFrame:
-        found, m = self.numbers(measure), self.metrics.index(metric)
-        low, high = found.range(LEVEL)
-        exact = metric == EXPOSURE
-        note = "exact, of these people" if exact else ""
-        if not exact and not self.games.parts:
-            note = "for these fits alone"
-        if self.games.errors is not None and not exact and measure == "shapley":
-            note = "most coalitions by one model; see surrogate_error"
-        return pd.DataFrame({
-            "sector": self.sectors, "measure": measure, "metric": metric,
-            "value": found.value[:, m], "low": low[:, m], "high": high[:, m],
-            "error_people": found.error_people[:, m], "error_refit": found.error_refit[:, m],
-            "n": len(self.people.frame) if exact else self.n, "note": note,
-        })  # fmt: skip
 
     def _worth(self, coalition: int) -> dict[str, float]:
         worth = self.games.game[coalition, :, 0]

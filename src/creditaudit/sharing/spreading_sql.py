@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from creditaudit.errors import InputError
 from creditaudit.sharing.arc_draws import arc_keys, open_arcs_sql
-from creditaudit.sharing.closures import Masks
+from creditaudit.sharing.closures import Masks, apply_closure
 from creditaudit.sharing.records import CHILD
 from creditaudit.sharing.regime_flows import carried_by, ways_of
 from creditaudit.sharing.regimes import SharingRegime
@@ -31,8 +32,20 @@ class SqlFlow:
 
 
 def sql_flows(regime: SharingRegime, seed: int) -> tuple[SqlFlow, ...]:
-    """Return the flows of a regime for one seed; rules with a condition on people are left out."""
-    rules = [one for one in regime.ties if one.relation != CHILD and one.p > 0 and not one.when]
+    """Return the flows of a regime for one seed; a rule that reaches children has none.
+
+    Raises
+    ------
+    InputError
+        If a rule has a condition on the listed person: the text reads ties and findings only.
+    """
+    rules = [one for one in regime.ties if one.relation != CHILD and one.p > 0]
+    if conditional := [one.what for one in rules if one.when]:
+        msg = (
+            f"Rules with a condition on people are not written as SQL: {conditional}. Leave them "
+            "out, or give the ties of those who meet it a kind of their own."
+        )
+        raise InputError(msg)
     measures = list(dict.fromkeys(one.measure for one in rules if one.carries == "measure"))
     return tuple(
         SqlFlow(
@@ -54,8 +67,8 @@ def start_sql(closure: Masks) -> list[str]:
 
     Notes
     -----
-    The text keeps to what DuckDB, Postgres and Spark SQL share, but for ``bit_or`` over a group.
-    Imports that may not be passed on are not followed by listings that come through ties.
+    Written for DuckDB, and tested with it. ``create or replace table``, ``bit_or`` over a group and
+    ``~`` are what other databases may write otherwise; the draws are plain whole-number arithmetic.
     """
     held = closure_sql("mask", closure)
     return [
@@ -69,7 +82,19 @@ def step_sql(flows: Sequence[SqlFlow], closure: Masks, ties: int) -> list[str]:
     """Return the statements of step ``ties``, 1 for the first; none if no flow goes so far.
 
     They read ``arcs(src, dst, relation)``.
+
+    Raises
+    ------
+    InputError
+        If ties list, and an import may not be passed on: a mask then does not tell what to add.
     """
+    passed_on = np.array_equal(apply_closure(closure, closure), closure)
+    if not passed_on and any(one.layer == 0 for one in flows):
+        msg = (
+            "Listings that come through ties are not written as SQL where an import may not be "
+            "passed on (own_only). Use spread."
+        )
+        raise InputError(msg)
     active = [one for one in flows if one.hops is None or one.hops >= ties]
     if not active:
         return []

@@ -99,7 +99,7 @@ class TrueCauses:
         return np.concatenate([own, self.firms])
 
 
-def true_causes(
+def causes_of(
     world: Society, agencies: tuple[str, ...], circumstances: Sequence[str]
 ) -> TrueCauses:
     """Return the causes of true findings.

@@ -159,7 +159,7 @@ def people_to_value(world: Any, wanted: Wanted) -> ValuedPeople:
     ) or fit_name  # fmt: skip
     bad = _outcome(fit_name, frame, truth, roles)
     judged = bad if judge_name == fit_name else _outcome(judge_name, frame, truth, roles)
-    taken = {fit_name, judge_name, wanted.group, wanted.key, *_played(roles)} - {None}
+    taken = {fit_name, judge_name, wanted.group, wanted.key, *played(roles)} - {None}
     columns = columns_of_sectors(
         frame, wanted.sectors, wanted.base, catalog=catalog, taken=[str(one) for one in taken]
     )
@@ -206,7 +206,8 @@ def _first_of(truth: pd.DataFrame | None, name: str) -> str | None:
     return name if truth is not None and name in truth.columns else None
 
 
-def _played(roles: Roles | None) -> Iterable[str | None]:
+def played(roles: Roles | None) -> Iterable[str | None]:
+    """Return the columns that play a part and are no inputs."""
     if roles is None:
         return ()
     parts = (roles.decision, roles.outcome, roles.score, roles.weight, roles.cluster, roles.period)

@@ -16,7 +16,7 @@ ADDS, LITTLE, UNTOLD = "adds", "little", "cannot tell"
 WIDENS, NARROWS, LEAVES = "against the group", "towards the group", "within the margin"
 
 
-def named_sectors(worth: "InformationValue") -> pd.DataFrame:
+def named_sectors(worth: "InformationValue", level: float) -> pd.DataFrame:
     """Return one row a sector: what it adds, which way it moves the gap, whether it is redundant.
 
     Columns ``sector, worth, gap, redundant, says``. What is added to accuracy is "adds" (the whole
@@ -32,56 +32,59 @@ def named_sectors(worth: "InformationValue") -> pd.DataFrame:
     sign = METRICS[worth.accuracy].sign
     rows = []
     for i, sector in enumerate(worth.sectors):
-        low, high = sorted(sign * x for x in _ends(added.at((i, m))))
+        low, high = sorted(sign * x for x in _ends(added.at((i, m)), level))
         value = sign * float(added.value[i, m])
         kind = ADDS if low > 0 and value >= worth.margin else (
             LITTLE if high < worth.margin else UNTOLD
         )  # fmt: skip
         moved = float(added.value[i, gap])
-        way = _way(moved, *_ends(added.at((i, gap))), worth.gap_margin)
-        early = min(sign * x for x in _ends(first.at((i, m))))
-        late = max(sign * x for x in _ends(last.at((i, m))))
+        way = _way(moved, *_ends(added.at((i, gap)), level), worth.gap_margin)
+        early = min(sign * x for x in _ends(first.at((i, m)), level))
+        late = max(sign * x for x in _ends(last.at((i, m)), level))
         redundant = early > worth.margin > late
         rows.append((sector, kind, way, redundant, _says(worth, i, kind, way, moved, redundant)))
     return pd.DataFrame(rows, columns=pd.Index(["sector", "worth", "gap", "redundant", "says"]))
 
 
-def said(worth: "InformationValue") -> str:
+def said(worth: "InformationValue", level: float) -> str:
     """Return what was found in a few sentences, exposure and gap among them."""
-    own, grand, empty = worth.shapley, worth.grand, worth.empty
-    a, g = worth.accuracy, worth.gap
-    top = (METRICS[a].sign * own[a]).idxmax()
-    moved = own[g].idxmax()
-    whose = (
-        "Synthetic people, this model: "
-        if worth.people.synthetic
-        else "This model on these people: "
-    )
+    own, a, g = worth.shapley, worth.accuracy, worth.gap
+    top, moved = (METRICS[a].sign * own[a]).idxmax(), own[g].idxmax()
+    gain = METRICS[a].sign * own.loc[top, a]
     text = (
-        f"{whose}with {_all_of(worth)} {a} goes from {empty[a]:.3f} to {grand[a]:.3f}, the "
-        f"{_plain(g)} between {worth.reference} and {worth.group} from {_points(empty[g])} to "
-        f"{_points(grand[g])} percentage points, and the share of people alone with their values "
-        f"from {empty[EXPOSURE]:.0%} to {grand[EXPOSURE]:.0%}. On average over all orders {top} "
-        f"adds most to {a} ({METRICS[a].sign * own.loc[top, a]:+.3f})"
+        f"{summed_up(worth)} On average over all orders {top} adds most to {a} "
+        f"({f'{gain:+.3f}'.replace('-', '−')})"
     )
     if own.loc[moved, g] > 0:
         text += f", and {moved} most to the gap ({_points(own.loc[moved, g])} percentage points)"
-    named = worth.named
+    named = named_sectors(worth, level)
     costly = named[(named["worth"] == LITTLE) & (named["gap"] == WIDENS)]["sector"]
     if len(costly):
+        adds, moves = ("adds", "moves") if len(costly) == 1 else ("add", "move")
         text += (
-            f". {_listed(costly)} {'adds' if len(costly) == 1 else 'add'} less than "
-            f"{worth.margin:g} of {a} and {'moves' if len(costly) == 1 else 'move'} approvals "
+            f". {_listed(costly)} {adds} less than {worth.margin:g} of {a} and {moves} approvals "
             "against the group"
         )
     redundant = named[named["redundant"]]["sector"]
     if len(redundant):
         text += f". Redundant beside the others: {_listed(redundant)}"
-    return f"{text}.".replace("-0.", "−0.")
+    return f"{text}."
 
 
-def _ends(one: Ranged) -> tuple[float, float]:
-    low, high = one.range()
+def summed_up(worth: "InformationValue") -> str:
+    """Return what all sectors together do to accuracy, the gap and exposure."""
+    grand, empty, a, g = worth.grand, worth.empty, worth.accuracy, worth.gap
+    whose = "Synthetic people" if worth.people.synthetic else "These people"
+    return (
+        f"{whose}, this model: with {_all_of(worth)}, {a} goes from {empty[a]:.3f} to "
+        f"{grand[a]:.3f}, the {_plain(g)} between {worth.reference} and {worth.group} from "
+        f"{_points(empty[g])} to {_points(grand[g])} percentage points, and the share of people "
+        f"alone with their values from {empty[EXPOSURE]:.0%} to {grand[EXPOSURE]:.0%}."
+    )
+
+
+def _ends(one: Ranged, level: float) -> tuple[float, float]:
+    low, high = one.range(level)
     return float(low), float(high)
 
 

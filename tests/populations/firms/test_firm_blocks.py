@@ -1,8 +1,12 @@
 """The planted favour is found by the audit of rules, in the block in which it was planted."""
 
+from dataclasses import replace
+
 import pytest
 
 import creditaudit as ca
+from creditaudit.audits.gaps_by_rule import rule_gaps
+from creditaudit.evidence import Family
 from creditaudit.rulebooks import Rulebook, disparity_by_rule
 
 RULES = {
@@ -78,3 +82,21 @@ def test_lenience_is_found_in_the_rule_on_breaches():
     found = shares(ca.make_firms(30_000, seed=7, bias=ca.FirmBias(lenience=0.8)))
     assert found.loc["compliance", "low"] > 3
     assert abs(found.loc["responsibility", "value"]) < 2
+
+
+def test_the_audit_names_the_block_and_no_other_and_stays_silent_without_the_favour():
+    plan = ca.Plan(groups=["ownership"], reference={"ownership": "private"})
+    said = {}
+    for size in (0, 30):
+        firms = ca.make_firms(6_000, seed=7, bias=ca.FirmBias(ownership=size))
+        evidence = ca.Evidence(frame=firms.frame, rulebook=book(), plan=plan)
+        family = Family(tuple(p for one in rule_gaps(evidence) for p in one.tested))
+        found = rule_gaps(replace(evidence, family=family))
+        said[size] = next(one for one in found if one.unit == "points" and "tied" in one.group)
+    assert said[0].status == "cannot_tell"
+    assert "The share of no single rule can be told from none." in said[0].claim
+    planted = said[30]
+    assert planted.status == "beyond"
+    assert "can be told from none: responsibility +" in planted.claim
+    assert not [name for name in RULES if name != "responsibility" and name in planted.claim]
+    assert planted.table["rule"].tolist()[0] == "responsibility"

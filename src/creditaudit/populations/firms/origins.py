@@ -97,7 +97,8 @@ class FirmOrigin:
         """Return how the firms came to be."""
         pack = self.world.pack
         plain = [name for name in self.columns if name in self.world.graph]
-        free = pack.free(self.world.asked_of((*plain, *FIRM_TRUTHS)))
+        asked = self.world.asked_of((*plain, *FIRM_TRUTHS))
+        free = pack.free(asked)
         return {
             "name": f"{self.n:,} synthetic firms, {pack.title.lower()}",
             "about": (
@@ -111,6 +112,7 @@ class FirmOrigin:
             "bias": self.bias.to_dict(),
             "set_by_hand": sorted(self.world.settings),
             "free_parameters": free,
+            "free_ranges": pack.free_ranges(asked),
             "limits": [
                 f"Synthetic firms. {len(free)} of the numbers behind them were chosen and not "
                 "measured; vary them before relying on a figure."

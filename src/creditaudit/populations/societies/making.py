@@ -165,6 +165,7 @@ def _made(
         "months": months,
         "as_of": str(TODAY),
         "free_parameters": free,
+        "free_ranges": pack.free_ranges(pack.parameters),
         "limits": list(LIMITS),
         "jurisdictions": (),
         "decision_date": None,

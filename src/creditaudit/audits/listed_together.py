@@ -231,7 +231,7 @@ def _finding(
     kept |= table["measure"].isin([BY_TIE, CHILDREN]) & (column == ALL_OF_THEM)
     stress = any(rule.carries == "listing" for rule in one.regime.ties)
     more = [GAP_SWEPT] if reference and rests_on(one.regime, PER_HEAD) else []
-    lines = (*one.regime.imports, *one.regime.ties, *one.regime.denials)
+    lines: tuple[Any, ...] = (*one.regime.imports, *one.regime.ties, *one.regime.denials)
     marks = ["F" if getattr(line, "free", False) else line.mark for line in lines]
     said = f"{STRESS if stress else ''}{one.regime.title}: {claim}"
     return Finding(

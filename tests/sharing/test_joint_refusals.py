@@ -6,7 +6,7 @@ import pytest
 import creditaudit as ca
 from creditaudit.errors import InputError, MissingColumn
 from creditaudit.sharing import cascade
-from creditaudit.sharing.refused_together import poisson_binomial, refused_together
+from creditaudit.sharing.joint_refusals import poisson_binomial, refused_together
 from creditaudit.sharing.sweeps import Swept
 from spread_worlds import LISTINGS, SmallWorld
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import creditaudit as ca
-from creditaudit.audits.shared_lists import shared_lists
+from creditaudit.audits.listed_together import shared_lists
 from creditaudit.sharing.records import TieRule
 
 R = ca.SharingRegime
