@@ -5,6 +5,7 @@ import pytest
 
 import creditaudit as ca
 from creditaudit.audits.listed_together import shared_lists
+from creditaudit.errors import InputError
 from creditaudit.sharing.records import TieRule
 
 R = ca.SharingRegime
@@ -115,3 +116,9 @@ def test_no_finding_against_anybody_is_told():
     )
     assert "no agency of this regime has a finding" in first.claim
     assert first.estimate is None
+
+
+def test_two_regimes_of_one_name_are_not_silently_one(world):
+    tied = [R.full().with_tie("household", p=p, measure="high_fee_school") for p in (0.1, 0.2)]
+    with pytest.raises(InputError, match="same name"):
+        shared_lists(ca.Evidence(society=world, regimes=tied, plan=PLAN))

@@ -242,3 +242,31 @@ def test_without_numba_the_result_is_the_same_and_says_which_extra_is_sooner(wor
     assert (compiled.engine, plain.engine) == ("numba", "numpy")
     np.testing.assert_array_equal(compiled.totals, plain.totals)
     assert any("extra 'fast'" in note for note in plain.notes)
+
+
+def test_people_are_counted_agency_by_agency_and_measure_by_measure():
+    regime = with_rules(
+        R.hub("court", ["court", "bank"]), sourced("household", 1.0, measure="school"),
+    )  # fmt: skip
+    rows = cascade(family(), regime, 1, entries=LISTINGS).by_agency
+    counted = rows.set_index(["agency", "measure", "people"])["value"].to_dict()
+    assert counted == {
+        ("court", "", "found"): 1, ("bank", "", "found"): 1,
+        ("court", "costly_spending", "refused"): 1, ("bank", "credit", "refused"): 1,
+        ("court", "school", "touched"): 1, ("bank", "school", "touched"): 1,
+    }  # fmt: skip
+
+
+def test_counts_by_agency_add_up_to_refusals_and_have_a_sweep_where_a_share_is_free(world):
+    one = cascade(world, R.full().with_tie("household", p=0.3, measure="school"), 3)
+    rows = one.by_agency
+    refused = rows[rows["people"] == "refused"]
+    assert refused["value"].sum() == one.totals[0, 0, 0, 7]
+    assert set(refused["kind"]) == {"estimate"}
+    touched = rows[rows["people"] == "touched"]
+    assert set(touched["kind"]) == {"sweep"}
+    # All hold all lists, so a measure comes from each of them to the same people.
+    assert touched["value"].nunique() == 1
+    assert (touched["low"] < touched["value"]).all()
+    depth = one.frame.set_index("measure").loc["depth"]
+    assert (depth["low"], depth["value"], depth["high"]) == (0, 1, 1)

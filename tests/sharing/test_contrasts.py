@@ -148,7 +148,7 @@ def test_terms_and_provenance_are_weighed_against_imports_over_the_months(
     pair = (Retention(name="long", longest=60, paying_ends=False), Retention(name="until paid"))
     few = dict.fromkeys(("willing", "needs", "spare"), 0.5)
     few |= dict.fromkeys(("interest", "reborrow", "deterrence", "mistaken_month"), 0.0)
-    few |= {"overdue": 0.05, "repair_month": 0.3, "listed_month": 0.2, "income_effect": 1.0}  # fmt: skip
+    few |= {"overdue": 0.05, "repair_month": 0.3, "listed_month": 0.2, "income_effect": 1.0}
     found = governance_shares(
         small_world, {"a": FULL, "b": repealed(FULL)}, retentions=pair, months=12, numbers=few
     )

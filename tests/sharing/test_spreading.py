@@ -213,3 +213,18 @@ def test_imports_that_are_not_passed_on_equal_an_oracle_that_tells_found_from_he
             np.testing.assert_array_equal(found.masks[0], expected)
         changed += int((expected != own).any())
     assert changed > 40
+
+
+@pytest.mark.parametrize("size", [1, 3, 8, 9])
+def test_the_tables_are_the_transitive_closure_of_every_mask_there_is(size):
+    rng = np.random.default_rng(size)
+    for density in (0.05, 0.2, 0.5):
+        imports = rng.random((size, size)) < density
+        graph = nx.DiGraph(imports)
+        reached = [{a, *nx.descendants(graph, a)} for a in range(size)]
+        masks = np.arange(1 << size, dtype=np.uint64)
+        slow = [
+            sum(1 << b for b in set().union(*(reached[a] for a in range(size) if mask >> a & 1)))
+            for mask in range(1 << size)
+        ]
+        assert spread(masks, byte_tables(transitive(imports))).masks[0].tolist() == slow

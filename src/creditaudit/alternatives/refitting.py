@@ -25,12 +25,12 @@ def can_refit(scorer: Any) -> bool:
 
 def fitted(scorer: Any, asked: Asked, names: Sequence[str], weights: Floats | None = None) -> Any:
     """Return a copy of the scorer, fitted on some features of the first part."""
-    from sklearn.base import clone
+    from creditaudit.scorers.estimators import on_features
 
     rows = asked.known
     given = {} if weights is None else {"sample_weight": weights}
     bad = asked.bad[rows].astype(np.int64)
-    return clone(scorer).fit(asked.X.iloc[rows][list(names)], bad, **given)
+    return on_features(scorer, names).fit(asked.X.iloc[rows][list(names)], bad, **given)
 
 
 def score_of(model: Any, names: Sequence[str]) -> Score:

@@ -39,14 +39,20 @@ def held_regimes(evidence: Evidence) -> dict[str, SharingRegime]:
     Raises
     ------
     InputError
-        If one of them is something else.
+        If one of them is something else, or two have the same name.
     """
     given: Any = evidence.regimes
     if given is None:
         return {}
     if isinstance(given, SharingRegime):
         given = [given]
-    named = dict(given) if isinstance(given, Mapping) else {one.name: one for one in given}
+    pairs = (
+        list(given.items()) if isinstance(given, Mapping) else [(one.name, one) for one in given]
+    )
+    named = dict(pairs)
+    if len(named) < len(pairs):
+        msg = "Two of regimes= have the same name. Pass them by name: {'one': ..., 'other': ...}."
+        raise InputError(msg)
     wrong = [name for name, one in named.items() if not isinstance(one, SharingRegime)]
     if wrong:
         msg = f"regimes= holds {wrong}, which are no regimes. Read them with ca.SharingRegime."

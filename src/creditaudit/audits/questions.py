@@ -59,8 +59,8 @@ ORDER = (
     "input_effects", "sector_values", "less_discriminatory", "preclusion", "recourse_by_group",
     "reasons_given", "reasons_by_group", "reasons_hold", "monotone_steps", "construct", "power",
     "rule_gaps", "rule_alternatives", "rule_changes", "rights", "rules_in_text", "rule_proofs",
-    "singling_out", "mistaken_identity", "purposes", "retraction", "regime_contrast", "list_exit",
-    "exclusion_causes",
+    "shared_lists", "regime_contrast", "exclusion_causes", "list_exit", "purposes", "retraction",
+    "mistaken_identity", "singling_out",
     "blind_spots",
 )  # fmt: skip
 

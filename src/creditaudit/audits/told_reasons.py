@@ -166,8 +166,9 @@ def _overall(evidence: Evidence, refused: RefusedPeople, told: Told) -> Finding:
     silent = table[(table["main_reason_of"] > 0) & (table["withheld"] == table["main_reason_of"])]
     worst = table.iloc[0]
     claim = (
-        f"Of 100 refused people who were told reasons, {per_hundred(share)} were not told one of "
-        f"their main reasons under any reference tried ({percent(low)} to {percent(high)})."
+        f"Of 100 refused people who were told reasons, {per_hundred(share)} were not told a reason "
+        f"that is among their main ones under every reference tried ({percent(low)} to "
+        f"{percent(high)})."
     )
     if worst["withheld"]:
         claim += (

@@ -70,7 +70,7 @@ def render(report: Mapping[str, Any]) -> str:
     """
     validate_report(report)
     plain = wording.printable(report)
-    charts = _drawn(_ordered(plain["findings"]), plain["plan"].get("line"), ROOMS[0].charts)
+    charts = _drawn(_ordered(plain), plain["plan"].get("line"), ROOMS[0].charts)
     page = ""
     for room in ROOMS:
         page = _template().render(_view(wording.capped(plain, room.text), charts, room))
@@ -79,11 +79,19 @@ def render(report: Mapping[str, Any]) -> str:
     return page
 
 
-def _ordered(findings: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+def _ordered(report: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the findings as the page shows them.
+
+    Of a world that is described, what it describes comes first, in the order of its questions; of
+    people who are compared, what is beyond a line or open.
+    """
+    described = "society" in report["evidence"]["held"]
     return sorted(
-        findings,
-        key=lambda f: (-wording.rating(f["severity"]), STATUS_ORDER.index(f["status"])),
-    )
+        report["findings"],
+        key=lambda f: (
+            -wording.rating(f["severity"]), 0 if described else STATUS_ORDER.index(f["status"]),
+        ),
+    )  # fmt: skip
 
 
 def _drawn(findings: Sequence[Mapping[str, Any]], line: Any, most: int) -> list[tuple[str, str]]:
@@ -127,7 +135,7 @@ def _asks(not_asked: Sequence[Mapping[str, str]]) -> list[dict[str, Any]]:
 def _view(
     report: Mapping[str, Any], charts: Sequence[tuple[str, str]], room: Room
 ) -> dict[str, Any]:
-    findings = _ordered(report["findings"])
+    findings = _ordered(report)
     drawn = dict(charts[: room.charts])
     entries = {entry["id"]: number for number, entry in enumerate(report["law"][: room.entries], 1)}
     rows = [_row(finding, entries) for finding in findings]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -24,6 +24,8 @@ TRUTH = "truth_"
 DIRECT, UNSEEN = "direct", "not in the vocabulary"
 MOST_PATHS, MOST_SCORED = 12, 20_000_000
 COLUMNS = ("measure", "path", "kind", "value", "low", "high", "n", "note")
+# A decision that the controls nearly make has no logit; a line then still has a slope.
+MODELS: tuple[Literal["logit", "linear"], ...] = ("logit", "linear")
 _DECISION = "approved_by_this_scorer"
 
 
@@ -267,9 +269,16 @@ def _estimates(
     yield ("raw_gap", "", "estimate", gap, gap - reach, gap + reach, len(decided), "")
     if controls is None:
         return
-    found = adjusted_disparity(decided, roles, by=group, controls=controls, reference=other)
-    row = found[found["measure"] == "adjusted_difference"].iloc[0]
-    note = f"held equal: {', '.join(controls)}"
+    row, note = None, f"held equal: {', '.join(controls)}"
+    for model in MODELS:
+        found = adjusted_disparity(
+            decided, roles, by=group, controls=controls, reference=other, model=model
+        )
+        row = found[found["measure"] == "adjusted_difference"].iloc[0]
+        if np.isfinite(row["value"]):
+            note = f"{note}, by a {model} regression"
+            break
+    assert row is not None
     if isinstance(row["note"], str) and row["note"]:
         note = f"{note}; {row['note']}"
     numbers = (float(row["value"]), float(row["low"]), float(row["high"]))

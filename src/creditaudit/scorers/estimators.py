@@ -1,11 +1,12 @@
 """What the learned scorers share: how X and y are read by the conventions of scikit-learn."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from sklearn.base import clone
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import check_is_fitted, column_or_1d, validate_data
 
@@ -14,6 +15,28 @@ from creditaudit.scorers.inputs import Rows
 
 # Labels that cannot be meant as the bad class.
 _GOOD_WORDS = {"good", "paid", "repaid", "performing", "approved", "no", "false"}
+
+
+# Settings of the learned scorers in which features are named.
+_NAMING = ("monotone", "specials", "categorical", "labels")
+
+
+def on_features(scorer: Any, names: Iterable[str]) -> Any:
+    """Return an unfitted copy of a scorer that can be fitted on these of its features alone.
+
+    Directions, special values, categories and labels of features that are left out are left out.
+    """
+    copy = clone(scorer)
+    if not isinstance(copy, ReadsTables):
+        return copy
+    kept = set(names)
+    given = {name: getattr(copy, name, None) for name in _NAMING}
+    for name, value in given.items():
+        if isinstance(value, Mapping):
+            setattr(copy, name, {one: told for one, told in value.items() if one in kept})
+        elif value and not isinstance(value, str | int):
+            setattr(copy, name, tuple(one for one in value if one in kept))
+    return copy
 
 
 class ReadsTables:

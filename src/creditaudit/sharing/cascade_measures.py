@@ -100,7 +100,7 @@ def theorem(regime: SharingRegime, measure: str) -> str:
 def cascade_frame(one: "Cascade") -> pd.DataFrame:
     """Return the table of a cascade; see `Cascade.frame`."""
     rows = [row for measure in MEASURES for row in _rows(one, measure)]
-    rows += [*_by_tie(one), *_children(one)]
+    rows += [_depth(one), *_by_tie(one), *_children(one)]
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
@@ -153,6 +153,23 @@ def _over_people(one: "Cascade", measure: str, value: Floats) -> tuple[Floats, F
         return np.full(value.shape, np.nan), np.full(value.shape, np.nan)
     share = np.divide(above, below, out=np.full(above.shape, np.nan), where=below > 0)
     return wilson(share, below)
+
+
+def _depth(one: "Cascade") -> tuple[Any, ...]:
+    """Return the most ties between a finding and whoever it reaches, firms included."""
+    depths = np.asarray(one.depth)
+    value, kind, note = float(depths.mean()), "estimate", "range over draws of the ties"
+    low, high = np.quantile(depths, [0.025, 0.975])
+    if parameters := rests_on(one.regime, "depth"):
+        ends = [float(np.asarray(place.depth).mean()) for *_, place in one.places]
+        low, high, kind = min([value, *ends]), max([value, *ends]), "sweep"
+        note = "at the ends of " + "; ".join(parameter.words for parameter in parameters)
+    elif theorem(one.regime, "touched_without_own_finding"):
+        kind, note = "theorem", "No tie carries anything."
+    return (
+        "depth", one.regime.name, "people and firms", "recorded", ALL_OF_THEM, ALL_OF_THEM, value,
+        low, high, one.world.people.n + one.world.firms.n, len(one.seeds), kind, note,
+    )  # fmt: skip
 
 
 def _by_tie(one: "Cascade") -> Iterator[tuple[Any, ...]]:

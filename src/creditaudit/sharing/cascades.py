@@ -169,7 +169,7 @@ class Cascade:
 
     @cached_property
     def places(self) -> list[tuple[str, float, "Cascade"]]:
-        """The same at every place of the sweep: ``(parameter, at, cascade)``.
+        """The same at every place of the sweep: ``(parameter, at, cascade)``, with five seeds.
 
         Reach only grows with each p, so the ends of a sweep are where all shares are at their
         lowest and at their highest.
@@ -194,6 +194,18 @@ class Cascade:
         "sweep" where it rests on a free parameter (range: the sweep).
         """
         return cascade_frame(self)
+
+    @cached_property
+    def by_agency(self) -> pd.DataFrame:
+        """People on the list of each agency, and touched by each measure that travels.
+
+        ``agency, measure, people, value, low, high, seeds, kind, note``: ``people`` says whether
+        they are ``found`` (a finding of its own), ``refused`` the measure (on its own, imported or
+        inherited list) or ``touched`` by it through a tie; value, low and high are people.
+        """
+        from creditaudit.sharing.cascade_agencies import agency_frame
+
+        return agency_frame(self)
 
     def reach(self, seed: int, findings: Findings = "recorded", *, trace: bool = False) -> Reach:
         """Return whom findings reach in one draw, person by person."""

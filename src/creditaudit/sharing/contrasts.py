@@ -232,10 +232,11 @@ class Contrast:
             kind, note = "estimate", EXACT if told["low"] == told["high"] else DRAWS
             if parameters:
                 kind, note = "sweep", "; ".join(one.words for one in parameters)
-                told = _widened(told, [
-                    (self._reached(name, what, values) - self._reached(pair[0], what, values)).mean()
+                ends = [
+                    [self._reached(key, what, values).mean() for key in pair]
                     for *_, values in sweep_places(parameters, corners="all")
-                ])  # fmt: skip
+                ]
+                told = _widened(told, [there - here for here, there in ends])
             yield {
                 **self._head(name), "measure": CHILDREN, "entities": "households",
                 "findings": "recorded", "by": "rule", "group": what,

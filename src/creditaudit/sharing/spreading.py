@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, Literal
 
@@ -80,8 +81,14 @@ class Reach:
 
 
 def has_numba() -> bool:
-    """Whether compiled steps can be used."""
-    return find_spec("numba") is not None
+    """Whether compiled steps can be used: numba is there and works with this numpy."""
+    if find_spec("numba") is None:
+        return False
+    try:
+        import_module("creditaudit.sharing.compiled_steps")
+    except ImportError:
+        return False
+    return True
 
 
 def chosen_engine(engine: Engine) -> Literal["numba", "numpy"]:
