@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from statistics import median
@@ -92,15 +93,22 @@ def _graph(own: Any, ties: dict[str, tuple[Any, Any]]) -> Any:
     return graph
 
 
+def _closure(shared: bool) -> Any:
+    size = len(AGENCIES)
+    alone = np.uint64(1) << np.arange(size, dtype=np.uint64)
+    return np.full(size, 2**size - 1, np.uint64) if shared else alone
+
+
+def _ways(kind: str) -> tuple[str, ...]:
+    return ("forward", "backward") if kind == "representation" else ("forward",)
+
+
 def _regime(graph: Any, own: Any, name: str, engine: str) -> Any:
     from creditaudit.sharing.arc_draws import arc_keys
     from creditaudit.sharing.closures import byte_tables
     from creditaudit.sharing.spreading import Flow, open_limit, spread
 
     shared, rules = REGIMES[name]
-    size = len(AGENCIES)
-    alone = np.uint64(1) << np.arange(size, dtype=np.uint64)
-    closure = np.full(size, 2**size - 1, np.uint64) if shared else alone
     measured = any(hops == 1 for *_, hops in rules)
     flows = [
         Flow(
@@ -108,9 +116,9 @@ def _regime(graph: Any, own: Any, name: str, engine: str) -> Any:
             hops=hops,
         )
         for kind, p, hops in rules
-        for way in (("forward", "backward") if kind == "representation" else ("forward",))
+        for way in _ways(kind)
     ]  # fmt: skip
-    return spread(own, byte_tables(closure), flows, n_layers=1 + measured, engine=engine)
+    return spread(own, byte_tables(_closure(shared)), flows, n_layers=1 + measured, engine=engine)
 
 
 def ours(folder: Path, engine: str, copies: int = 1) -> dict[str, Any]:
@@ -152,6 +160,42 @@ def _task_of_ours(own: Any, ties: dict[str, tuple[Any, Any]], engine: str) -> tu
 
     reading, reach = _timed(run)
     return int((reach.masks[0] != 0).sum()), reading
+
+
+def in_duckdb(folder: Path, _: str) -> dict[str, Any]:
+    """Return each regime as SQL text in DuckDB, on tables that are there already."""
+    import duckdb
+    import pandas as pd
+
+    from creditaudit.sharing.arc_draws import arc_keys
+    from creditaudit.sharing.spreading import open_limit
+    from creditaudit.sharing.spreading_sql import SqlFlow, run_sql
+
+    own, ties = _load(folder)
+    told: dict[str, Any] = {}
+    with duckdb.connect() as database:
+        found = pd.DataFrame({"entity": np.arange(len(own)), "mask": own.view(np.int64)})
+        database.register("given_findings", found)
+        database.execute("create table findings as select * from given_findings")
+        database.execute("create table arcs (src bigint, dst bigint, relation varchar)")
+        for kind, (src, dst) in ties.items():
+            database.register("given_ties", pd.DataFrame({"src": src, "dst": dst}))
+            database.execute(f"insert into arcs select src, dst, '{kind}' from given_ties")
+        for name, (shared, rules) in REGIMES.items():
+            measured = any(hops == 1 for *_, hops in rules)
+            flows = [
+                SqlFlow(
+                    kind, way, arc_keys(7, kind, way), open_limit(p), layer=int(measured), hops=hops
+                )
+                for kind, p, hops in rules
+                for way in _ways(kind)
+            ]
+            run = partial(
+                run_sql, database, flows, _closure(shared), n=len(own), n_layers=1 + measured
+            )
+            told[name], (masks, _levels) = _timed(run)
+            told[f"reached, {name}"] = int((masks != 0).any(axis=0).sum())
+    return told
 
 
 def igraph(folder: Path, _: str) -> dict[str, Any]:
@@ -202,7 +246,7 @@ def networkx(folder: Path, _: str) -> dict[str, Any]:
 
 
 CONTESTANTS: dict[str, Callable[..., dict[str, Any]]] = {
-    "numba": ours, "numpy": ours, "igraph": igraph, "networkx": networkx,
+    "numba": ours, "numpy": ours, "duckdb": in_duckdb, "igraph": igraph, "networkx": networkx,
 }  # fmt: skip
 
 
@@ -256,13 +300,19 @@ def main() -> int:
 
 
 def _page(where: Any, told: dict[str, Any], ten: Any) -> tuple[str, bool]:
-    mine, plain = told["numba"], told["numpy"]
-    lines = [f"| {name} | {mine[name]:.3f} | {plain[name]:.3f} | {mine[f'reached, {name}']:,} | "
-             f"{mine[f'depth, {name}']} |" for name in REGIMES]  # fmt: skip
+    mine, plain, text = told["numba"], told["numpy"], told["duckdb"]
+    lines = [f"| {name} | {mine[name]:.3f} | {plain[name]:.3f} | {text[name]:.2f} | "
+             f"{mine[f'reached, {name}']:,} | {mine[f'depth, {name}']} |"
+             for name in REGIMES]  # fmt: skip
     tasks = [f"| {name} | {one['task']:.2f} | {one['task'] / mine['task']:,.1f} | "
-             f"{one['peak_mb']:,.0f} |" for name, one in told.items()]  # fmt: skip
+             f"{one['peak_mb']:,.0f} |" for name, one in told.items() if "task" in one]  # fmt: skip
     worst = max(mine[name] for name in REGIMES)
     same = mine["reach"] == plain["reach"] == told["igraph"]["reach"] and told["networkx"]["same"]
+    same &= all(
+        mine[f"reached, {name}"] == other[f"reached, {name}"]
+        for name in REGIMES
+        for other in (plain, text)
+    )
     bars = [
         (f"A regime under {CPU_BAR} CPU s once the graph is built", worst, worst < CPU_BAR, "s"),
         (f"Under {MB_BAR} MB, the process as a whole", mine["peak_mb"], mine["peak_mb"] < MB_BAR,
@@ -279,14 +329,17 @@ def _page(where: Any, told: dict[str, Any], ten: Any) -> tuple[str, bool]:
         unit = f"MB; the slowest regime {slow:.1f} CPU s, the build {ten['build']:.1f} CPU s"
         bars.append((what, ten["peak_mb"], ten["peak_mb"] < TEN_MB_BAR, unit))
     part = told["networkx"]
-    peers = ", ".join(f"{name} {version(name)}" for name in ("numba", "igraph", "networkx"))
-    text = (
+    peers = ", ".join(
+        f"{name} {version(name)}" for name in ("numba", "duckdb", "igraph", "networkx")
+    )
+    page = (
         f"# Cascades over a million people\n\nMeasured on {where['date']} with `python -m "
         f"benchmarks.cascades`: {PEOPLE:,} people, {FIRMS:,} firms, {mine['ties']:,} ties, "
         f"{where['cores']} cores, load {where['load_at_start']} at the start. Python "
         f"{where['python']}, {peers}. The graph takes {mine['build']:.2f} CPU s to build and "
-        f"{mine['graph_mb']:.0f} MB.\n\n| regime | CPU s, numba | CPU s, numpy | reached | ties |\n"
-        "| --- | --- | --- | --- | --- |\n" + "\n".join(lines) + "\n\n"
+        f"{mine['graph_mb']:.0f} MB.\n\n| regime | CPU s, numba | CPU s, numpy | CPU s, "
+        "SQL in DuckDB | reached | ties |\n| --- | --- | --- | --- | --- | --- |\n"
+        + "\n".join(lines) + "\n\n"
         "The part that graph libraries know, from arrays to everybody reached along all ties, "
         f"with the build. networkx ran on {NETWORKX_PEOPLE:,} people and {part['ties']:,} ties in "
         f"{part['spent']:.2f} CPU s, multiplied by ties.\n\n"
@@ -296,7 +349,7 @@ def _page(where: Any, told: dict[str, Any], ten: Any) -> tuple[str, bool]:
         + "".join(f"- {what}: {value:,.2f} {unit}. {'Held' if ok else 'NOT HELD'}.\n"
                   for what, value, ok, unit in bars)
     )  # fmt: skip
-    return text, same and all(ok for *_, ok, _ in bars)
+    return page, same and all(ok for *_, ok, _ in bars)
 
 
 if __name__ == "__main__":

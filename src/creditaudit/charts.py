@@ -66,19 +66,19 @@ def rate_chart(
     rows = [_Row(row, keys) for row in frame.to_dict("records")]
     ends = [x for row in rows for x in (row.value, row.low, row.high) if x is not None]
     left, right = _rate_limits([*ends, *(span or ())])
-    ax = _axes(len(rows)) if ax is None else ax
-    _frame_axis(ax, len(rows), left, right)
+    ax = row_axes(len(rows)) if ax is None else ax
+    frame_axis(ax, len(rows), left, right)
     ticks = _rate_ticks(left, right)
-    _ticks(ax, ticks, [f"{100 * t:.0f} %" for t in ticks])
-    _uprights(ax, len(rows), ticks, color=RULE, lw=0.8)
-    _axis_words(ax, f"{words}, with 95 % range")
+    set_ticks(ax, ticks, [f"{100 * t:.0f} %" for t in ticks])
+    uprights(ax, len(rows), ticks, color=RULE, lw=0.8)
+    axis_words(ax, f"{words}, with 95 % range")
     for y, row in enumerate(rows):
         hollow = reference is not None and row.label == plain_label(reference)
         if hollow and row.value is not None:
-            _uprights(ax, len(rows), [row.value], color=MUTED, lw=0.9)
+            uprights(ax, len(rows), [row.value], color=MUTED, lw=0.9)
         _whisker(ax, y, row, hollow=hollow)
         name = f"{shorten(row.label, RATE_LABEL_WIDTH - 12)} (reference)" if hollow else row.label
-        _words(ax, y, name, f"{rate_words(row.value, row.low, row.high)}, n = {count(row.n)}")
+        row_words(ax, y, name, f"{rate_words(row.value, row.low, row.high)}, n = {count(row.n)}")
     return ax
 
 
@@ -124,23 +124,23 @@ def disparity_chart(
     ends = [x for row in rows for x in row.numbers if x is not None and x > 0]
     left = max(0.05, min([*ends, line]) / 1.12)
     right = min(20.0, max([*ends, 1 / line]) * 1.12)
-    ax = _axes(len(rows), head=HEAD + 0.2) if ax is None else ax
+    ax = row_axes(len(rows), head=HEAD + 0.2) if ax is None else ax
     ax.set_xscale("log")
-    _frame_axis(ax, len(rows), left, right)
+    frame_axis(ax, len(rows), left, right)
     ticks = [t for t in RATIO_TICKS if left <= t <= right]
-    _ticks(ax, ticks, [f"{t:g}" for t in ticks])
+    set_ticks(ax, ticks, [f"{t:g}" for t in ticks])
     one = len({row.against for row in rows}) == 1
     unit = f"{shorten(rows[0].against, 24)} = 1" if one else "reference = 1"
-    _axis_words(ax, f"{words}, {unit}, with 95 % range")
-    _uprights(ax, len(rows), ticks, color=RULE, lw=0.8)
-    _uprights(ax, len(rows), [1.0], color=INK, lw=0.9)
-    _uprights(ax, len(rows), [line, 1 / line], color=ORANGE, lw=1.6, ls=(0, (2, 1)))
+    axis_words(ax, f"{words}, {unit}, with 95 % range")
+    uprights(ax, len(rows), ticks, color=RULE, lw=0.8)
+    uprights(ax, len(rows), [1.0], color=INK, lw=0.9)
+    uprights(ax, len(rows), [line, 1 / line], color=ORANGE, lw=1.6, ls=(0, (2, 1)))
     for at, word in ((line, f"line {line:.2f}"), (1.0, "equal"), (1 / line, f"{1 / line:.2f}")):
         ax.text(at, -0.72, word, ha="center", va="bottom", fontsize=9.5, color=MUTED)
     for y, row in enumerate(rows):
         _whisker(ax, y, row.clipped(left, right))
         name = row.label if one else f"{shorten(row.label, 28)} / {row.against}"
-        _words(ax, y, name, ratio_words(row.value, row.low, row.high), width=RATIO_LABEL_WIDTH)
+        row_words(ax, y, name, ratio_words(row.value, row.low, row.high), width=RATIO_LABEL_WIDTH)
     return ax
 
 
@@ -249,7 +249,8 @@ def _whisker(ax: "Axes", y: int, row: _Row, *, hollow: bool = False) -> None:
         ax.plot([edge], [y], arrow, ms=6, color=ink, clip_on=False)
 
 
-def _words(ax: "Axes", y: int, left: str, right: str, width: int = RATE_LABEL_WIDTH) -> None:
+def row_words(ax: "Axes", y: int, left: str, right: str, width: int = RATE_LABEL_WIDTH) -> None:
+    """Write a row's name and its numbers above its rail."""
     across = ax.get_yaxis_transform()
     name = shorten(left, width)
     ax.text(0, y - 0.3, name, transform=across, va="baseline", fontsize=10.5, color=INK,
@@ -257,11 +258,13 @@ def _words(ax: "Axes", y: int, left: str, right: str, width: int = RATE_LABEL_WI
     ax.text(1, y - 0.3, right, transform=across, va="baseline", ha="right", fontsize=10, color=INK)
 
 
-def _axis_words(ax: "Axes", words: str) -> None:
+def axis_words(ax: "Axes", words: str) -> None:
+    """Say under the axis what it is of."""
     ax.set_xlabel(words, color=MUTED, fontsize=9.5, loc="left", parse_math=False)
 
 
-def _ticks(ax: "Axes", ats: Sequence[float], words: Sequence[str]) -> None:
+def set_ticks(ax: "Axes", ats: Sequence[float], words: Sequence[str]) -> None:
+    """Put these words at these places, and no other ticks."""
     ax.set_xticks([], minor=True)
     ax.set_xticks(ats, words)
     left, right = ax.get_xlim()
@@ -272,14 +275,15 @@ def _ticks(ax: "Axes", ats: Sequence[float], words: Sequence[str]) -> None:
         )
 
 
-def _uprights(ax: "Axes", rows: int, ats: Sequence[float], **style: Any) -> None:
+def uprights(ax: "Axes", rows: int, ats: Sequence[float], **style: Any) -> None:
     """Draw short strokes at each row only, so that no line crosses the words."""
     xs = [x for at in ats for _ in range(rows) for x in (at, at, math.nan)]
     ys = [h for _ in ats for y in range(rows) for h in (y - 0.2, y + 0.2, math.nan)]
     ax.plot(xs, ys, clip_on=False, solid_capstyle="butt", **style)
 
 
-def _axes(rows: int, head: float = HEAD) -> "Axes":
+def row_axes(rows: int, head: float = HEAD) -> "Axes":
+    """Return axes of a new figure as high as its rows need."""
     from matplotlib.figure import Figure
 
     height = head + ROW * rows + FOOT
@@ -287,7 +291,8 @@ def _axes(rows: int, head: float = HEAD) -> "Axes":
     return figure.add_axes((0.012, FOOT / height, 0.976, ROW * rows / height))
 
 
-def _frame_axis(ax: "Axes", rows: int, left: float, right: float) -> None:
+def frame_axis(ax: "Axes", rows: int, left: float, right: float) -> None:
+    """Set the limits, and draw a rail for each row and nothing else."""
     ax.set_xlim(left, right)
     ax.set_ylim(rows - 0.62, -0.62)
     ax.set_yticks([])

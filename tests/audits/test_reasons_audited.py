@@ -9,7 +9,7 @@ from scipy.special import expit
 from threadpoolctl import threadpool_limits
 
 import creditaudit as ca
-from creditaudit.audits.groups_of_reasons import distance
+from creditaudit.audits.groups_of_reasons import distance, proxy_flow
 from creditaudit.audits.questions import REGISTERED
 from creditaudit.pages.schemas import validate_report
 from made_tables import DAY, VERDICTS
@@ -153,6 +153,30 @@ def test_groups_that_lack_different_things_at_the_same_score_are_told_apart():
     assert table.loc["debt", "told_apart"] > 0.6 > table.loc["late", "told_apart"]
 
 
+def test_what_goes_through_inputs_that_tell_the_group_is_worked_out_on_paper():
+    values = pd.DataFrame({"a": [3.0, -1.0], "b": [1.0, 1.0]})
+    table = pd.DataFrame({"input": ["b", "a"], "told_apart": [0.4, 0.75]})
+    # Only a tells, half way: 0.5 x (3 + 1) of 6.
+    value, low, high = proxy_flow(values, table)
+    assert value == pytest.approx(2 / 6)
+    assert low < value < high
+    nothing = proxy_flow(values * 0, table)
+    assert np.isnan(nothing).all()
+
+
+def test_trees_are_asked_by_both_methods():
+    frame, _ = held()
+    with threadpool_limits(1):
+        trees = ca.BoostingScorer(max_iter=8, random_state=0, calibration_folds=0).fit(
+            frame[INPUTS], 1 - frame["paid"]
+        )
+    line = float(np.quantile(trees.points(frame), 0.3))
+    with threadpool_limits(1):
+        (found,) = asked("reasons_hold", evidence(scorer=trees, cutoff=line))
+    table = found.table.set_index(["side", "measure"])["value"]
+    assert 0 <= table["east", "another main reason by path-dependent values"] < 0.3
+
+
 def test_groups_alike_are_rarely_told_apart():
     rng, alarms = np.random.default_rng(5), 0
     for _ in range(200):
@@ -277,8 +301,13 @@ def test_a_rulebook_is_proved_or_refuted_by_two_people():
 
 
 def test_the_report_asks_them_all_and_says_no_verdict():
-    frame, card = held()
-    held_too = evidence(given_reasons=told(frame, card, without=["late"]))
+    frame, card = held(n=600)
+    given = told(frame, card, without=["late"])
+    # Without an outcome the other audits have no model to fit.
+    roles = ca.Roles(groups=["side"], decision="ok", favourable=1)
+    held_too = evidence(
+        frame=frame, scorer=card, given_reasons=given, tally=ca.Tally.from_frame(frame, roles)
+    )
     report = ca.audit(held_too, title="Reasons", report_date=DAY)
     validate_report(report.to_dict())
     names = {one.audit for one in report.findings}
@@ -292,7 +321,9 @@ def test_the_report_asks_them_all_and_says_no_verdict():
 
 
 def test_without_reasons_told_the_letter_asks_for_them():
-    report = ca.audit(evidence(), title="Reasons", report_date=DAY)
+    frame, _ = held()
+    counted = ca.Evidence(tally=ca.Tally.from_frame(frame, ROLES))
+    report = ca.audit(counted, title="Reasons", report_date=DAY)
     asked_for = {one["audit"]: one for one in report.not_asked}
     assert "stated to the applicant" in asked_for["reasons_given"]["how"]
 

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from postgres_server import Server, programs
 
-for folder in ("rulebooks", "scorers"):
-    sys.path.insert(0, str(Path(__file__).parents[1] / folder))
+sys.path.insert(0, str(Path(__file__).parents[1] / "scorers"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "rulebooks"))
 from cards import fitted, new_people
 from engine_frames import arrow_table
 from made_books import PEOPLE_ROWS, book_text, books, rule

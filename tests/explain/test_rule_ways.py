@@ -187,6 +187,22 @@ def test_entries_from_a_log_say_when_they_end():
     assert found["wait_high"] == (date(2021, 6, 1) - date(2020, 1, 1)).days
 
 
+def test_a_rule_that_helps_is_not_counted_on_where_it_may_be_over():
+    book = made(
+        rule("listing", "fine", listed=True, term="12 months"),
+        rule("lateness", "late >= 1", points=-30),
+        rule("praise", "settled", points=15, term="24 months"),
+    )
+    fixed = Actions(immutable=["fine", "late", "settled", "breach"])
+    people = person(fine=1, late=1, settled=1)
+    known = way(book, people, fixed).iloc[0]
+    # The entry of 1 January 2019 is over now, and praise of that day lasts another year.
+    assert (known["status"], known["wait_high"]) == ("found", 0)
+    unknown = way(book, people, fixed, Waiting(day="2020-01-01")).iloc[0]
+    assert unknown["status"] == "undecided"
+    assert unknown["wait_low"] == 0
+
+
 def test_what_is_counted_is_tried_number_by_number_where_they_are_few():
     book = made(rule("lateness", "late >= 1", points=-15, extra='per = "late"'))
     found = way(book, person(late=3)).iloc[0]

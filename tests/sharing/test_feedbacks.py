@@ -199,6 +199,7 @@ def test_a_regime_read_from_a_text_is_swept_in_its_refreshes(world: Society) -> 
     found = feedback(world, SharingRegime.load("regime_cn_joint_2016"), months=12, seeds=[3])
     refreshes = [name for name in found.free["parameter"] if "refreshes" in name]
     assert len(refreshes) == 1
+    assert any("firm" in note for note in found.notes)
     assert len(found.free) == 14
 
 

@@ -88,7 +88,8 @@ def test_small_types_are_joined_with_their_neighbours() -> None:
 def test_the_corrective_reading_of_six_people_by_hand() -> None:
     facts = EntryFacts(
         documented=np.zeros(6, dtype=np.uint64), harm=np.array([1.0, 1, 3, 0, np.nan, 3]),
-        amount=np.zeros(6), repaired=np.array([True, False, False, False, False, False]),
+        amount=np.array([5.0, 0, 9, 0, 1, 0]),
+        repaired=np.array([True, False, False, False, False, False]),
         months_left=np.array([12.0, np.nan, np.nan, np.nan, np.nan, np.nan]),
     )  # fmt: skip
     reached = Sanctions(
@@ -101,6 +102,7 @@ def test_the_corrective_reading_of_six_people_by_hand() -> None:
     assert np.isnan(told["measures_general"])
     assert told["slope"] == pytest.approx(1)
     assert told["rank_correlation"] == pytest.approx(1)
+    assert told["rank_correlation_of_money"] == pytest.approx(1)
     assert told["harm_not_stated"] == pytest.approx(1 / 5)
     assert told["measures_without_own_act"] == pytest.approx(2 / 15)
     assert told["measures_after_repair"] == pytest.approx(2 / 15)

@@ -18,7 +18,7 @@ from creditaudit.explain.explaining import attributions
 from creditaudit.explain.reason_sets import ReasonSets, reasons_as_sets, usual_reference
 from creditaudit.explain.rule_shares import is_book
 from creditaudit.finding import Finding
-from creditaudit.intervals import LEVEL
+from creditaudit.intervals import LEVEL, critical
 from creditaudit.metrics.influences import Estimate, Mask, mean_of
 from creditaudit.values import Codes, Floats
 
@@ -230,6 +230,13 @@ def _flow(evidence: Evidence, sides: Sides, refused: RefusedPeople) -> list[Find
         )
         part = f", {100 * top['share']:.0f} of every 100 of them" if abs(top["share"]) < 10 else ""
         after = f"Most goes through {top['input']}: {amount(top['value'])} points{part}."
+        value, low, high = proxy_flow(shares.values, table)
+        if np.isfinite(value):
+            after += (
+                f" Of all that inputs add, {100 * value:.0f} % goes through them in proportion to "
+                f"how well each tells the group ({100 * low:.0f} to {100 * high:.0f} %; 0 where "
+                "none does, 100 where each does always)."
+            )
         found.append(amount_finding(evidence, whole, Said(
             audit="reasons_by_group", scope=f"{sides.name}: points: {reference}", lead=lead,
             after=after, n=float(own.sum()), smaller=float(min(own.sum(), base.sum())),
@@ -237,6 +244,35 @@ def _flow(evidence: Evidence, sides: Sides, refused: RefusedPeople) -> list[Find
             reference=reference,
         ), "points"))  # fmt: skip
     return found
+
+
+def proxy_flow(values: pd.DataFrame, table: pd.DataFrame) -> tuple[float, float, float]:
+    """Return how much of what inputs add goes through inputs that tell the group, with its range.
+
+    Parameters
+    ----------
+    values : DataFrame of shape (n_rows, p)
+        Shapley values.
+    table : DataFrame
+        With ``input`` and ``told_apart``.
+
+    Notes
+    -----
+    With w_j = 2 AUC_j - 1, at least 0, and s_i = sum over j of |phi_ij|: the mean over people of
+    sum over j of w_j |phi_ij|, over the mean of s_i. The range is that of a ratio of means over
+    people, with w as it is.
+    """
+    tells = table.set_index("input")["told_apart"].reindex(map(str, values.columns))
+    weight = np.clip(2 * tells.to_numpy(np.float64) - 1, 0, 1)
+    size = np.abs(values.to_numpy(np.float64))
+    above, whole = size @ weight, size.sum(axis=1)
+    n = len(size)
+    if n < 2 or not whole.any() or not np.isfinite(weight).all():
+        return float("nan"), float("nan"), float("nan")
+    ratio = float(above.mean() / whole.mean())
+    parts = (above - ratio * whole) / whole.mean()
+    reach = float(critical(LEVEL)) * float(parts.std(ddof=1)) / np.sqrt(n)
+    return ratio, max(ratio - reach, 0.0), min(ratio + reach, 1.0)
 
 
 def _flows(

@@ -16,10 +16,18 @@ from creditaudit.audits.refused_reasons import RefusedPeople, cannot_tell, refus
 from creditaudit.audits.wording import percent
 from creditaudit.errors import CreditauditError, InputError
 from creditaudit.evidence import Evidence
-from creditaudit.explain.models import Model
-from creditaudit.explain.reason_sets import ReasonSets, reasons_as_sets, usual_reference
+from creditaudit.explain.explaining import attributions
+from creditaudit.explain.models import Model, card_of
+from creditaudit.explain.readers import is_readable
+from creditaudit.explain.reason_sets import (
+    ReasonSets,
+    reasons_as_sets,
+    sets_of_losses,
+    usual_reference,
+)
 from creditaudit.explain.references import Reference
 from creditaudit.explain.rule_shares import is_book
+from creditaudit.explain.steps import Steps
 from creditaudit.finding import Finding, finding_id
 from creditaudit.metrics.influences import Estimate, Mask, mean_of
 from creditaudit.values import Floats
@@ -125,6 +133,17 @@ def reasons_kept(evidence: Evidence) -> Kept:
         other = sets(evidence.scorer, "all_applicants", background)
         measures["another main reason against all applicants"] = own.other_first(other)
         measures["reasons shared by both references"] = own.overlap(other)
+    if card_of(evidence.scorer) is not None:
+        other = sets(evidence.scorer, "below_max", background)
+        measures["another main reason against the most points"] = own.other_first(other)
+    if is_readable(Steps.of(evidence.scorer).final):
+        # Both compare with people in general: by the background, and by the cover of the trees.
+        one = sets(evidence.scorer, "all_applicants", background)
+        paths = attributions(
+            evidence.scorer, refused.people, method="path_dependent", scale="points"
+        )
+        other = sets_of_losses(-paths.values, "path_dependent", K)
+        measures["another main reason by path-dependent values"] = one.other_first(other)
     drawn = sets(evidence.scorer, reference, refused.background(seed=1))
     measures["another main reason against other applicants"] = own.other_first(drawn)
     carried, chance = _carried(evidence, refused, own)

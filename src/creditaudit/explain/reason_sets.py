@@ -97,6 +97,13 @@ def reasons_as_sets(
         return _of_rules(scorer, people, k)
     line = 600.0 if cutoff is None else float(cutoff)
     lost = points_lost(scorer, people, background, reference, line, None).frame
+    return sets_of_losses(lost, reference, k, inquiries)
+
+
+def sets_of_losses(
+    lost: pd.DataFrame, reference: str, k: int = 4, inquiries: Sequence[str] = ()
+) -> ReasonSets:
+    """Return the first k reasons by points lost, however they were computed."""
     names = [str(name) for name in lost.columns]
     places = ranked(lost.to_numpy(np.float64), names, k, {}, list(inquiries))
     return _sets(names, lost.to_numpy(np.float64), places, reference)

@@ -21,9 +21,9 @@ from creditaudit.rulebooks.rule_clocks import FOREVER, MONTHS, Clocks
 from creditaudit.rulebooks.rule_trials import Book, Trial
 from creditaudit.rulebooks.table_steps import uniform
 
-# Rows that are decided on for one person at most, and together.
-MOST = 20_000
-AT_ONCE = 1 << 18
+# Rows that are decided on for one kind of person, for all of them, and at once.
+LEAST, MOST = 256, 20_000
+AT_ALL, AT_ONCE = 4_000_000, 1 << 18
 
 
 @dataclass(frozen=True)
@@ -98,8 +98,10 @@ class RuleSearch:
         answers: dict[int, Found] = {}
         batch: list[_Asked] = []
         size = 0
-        for row in dict.fromkeys(which):
-            asked = self._asked(row)
+        kinds = dict.fromkeys(which)
+        room = min(MOST, max(LEAST, AT_ALL // max(len(kinds), 1)))
+        for row in kinds:
+            asked = self._asked(row, room)
             if batch and size + asked.rows > AT_ONCE:
                 answers |= self._answered(batch)
                 batch, size = [], 0
@@ -134,16 +136,20 @@ class RuleSearch:
             for name, fact in self.facts.items()
         }
 
-    def _asked(self, row: int) -> "_Asked":
+    def _times(self, row: int) -> list[int]:
+        """Return the days on which the text ends something for a person; 0 is now."""
+        own = self.clocks.ends[row][self.stands[row]]
+        days = {0, *own.tolist(), *self.clocks.ready[row].tolist(), *self._month_days(row)}
+        return sorted(day for day in days if day < FOREVER)
+
+    def _asked(self, row: int, room: int) -> "_Asked":
         options = {name: self._options[name][int(self.columns[name][1][row])]
                    for name in self.facts}  # fmt: skip
         free = {name: one.values for name, one in options.items() if one.values}
-        own = self.clocks.ends[row][self.stands[row]]
-        days = {0, *own.tolist(), *self.clocks.ready[row].tolist(), *self._month_days(row)}
-        times = sorted(day for day in days if day < FOREVER)
+        times = self._times(row)
         number = math.prod(1 + len(values) for values in free.values())
         complete = all(one.complete for one in options.values())
-        most = max(1, MOST // len(times))
+        most = max(1, room // len(times))
         weight = {name: self.actions.weight.get(name, 1.0) for name in free}
         chosen = list(_choices(free, number, most))
         cost = np.array([sum(weight[name] for name in one) for one in chosen])
@@ -188,7 +194,7 @@ class RuleSearch:
         off lists that have taken effect, by place.
         """
         own = {name: self.value(row, name) for name in self.columns}
-        for day in self._asked(row).times:
+        for day in self._times(row):
             months = int(self._months(np.array([day]))[0])
             over = self.stands[row] & (self.clocks.ends[row] <= day)
             ready = np.flatnonzero(self.clocks.ready[row] <= day)

@@ -22,7 +22,7 @@ from creditaudit.rulebooks.kinds import Kind, Value
 from creditaudit.rulebooks.list_texts import CLOCKS
 from creditaudit.rulebooks.programs import DECISION
 from creditaudit.rulebooks.readers import read_day
-from creditaudit.rulebooks.rule_clocks import Clocks, clocks_of
+from creditaudit.rulebooks.rule_clocks import Clocks, clocks_of, helping_last
 from creditaudit.rulebooks.rule_trials import Book
 from creditaudit.rulebooks.scoring import RulebookScorer
 from creditaudit.rulebooks.shapes import Unreadable
@@ -88,6 +88,7 @@ class RuleWaysAsked:
             clocks_of(scorer, table, now, sight, given.starts, given.entries, given.key)
             for sight in ("latest", "earliest")
         )
+        latest, earliest = helping_last(scorer, latest, earliest)
         decision = np.asarray(scorer.decide(table).astype(object).where(lambda x: x.notna(), None))
         return cls(model, table, decision, now, can, (latest, earliest))
 
@@ -132,6 +133,7 @@ class RuleWaysAsked:
             ways = []
             for days, cost, changes in sure.ways:
                 soonest = min((d for d, c, _ in hoped.ways if c <= cost), default=days)
+                soonest = min(soonest, days)
                 ceases = self._ceases(searches[0], row, days, changes) if told else {}
                 how = _proof(sure, days, cost)
                 ways.append(RuleWay("found", how, cost, changes, soonest, days, ceases))
@@ -197,7 +199,11 @@ class RuleWaysAsked:
         scorer = self.model.scorer
         if self.sights[0].unread:
             return self.sights[0].unread[0]
-        for step in scorer.program.rules:
+        latest, earliest = self.sights
+        for place, step in enumerate(scorer.program.rules):
+            moves = (latest.ends[:, place] != earliest.ends[:, place]).any()
+            if step.rule.overrides and moves:
+                return f"it is not known when {step.rule.id!r} ends, which others are set aside by"
             if "as_of" in scorer.book.conditions[step.rule.id].when(scorer.reading).parameters:
                 return f"rule {step.rule.id!r} reads the day itself, which was held"
         return ""

@@ -137,7 +137,7 @@ def clocks_of(
         _from_entries(ends, rules, entries, people, key, now)
     for place, rule in enumerate(rules if granted else ()):
         text = texts.get(rule.list or "")
-        if _repairable(scorer, rule, text):
+        if _repairable(scorer, rule, text) and not helps(scorer, rule):
             kept = text.retention(rule) if text is not None else rule.retention
             first: Days = np.full(len(people), now)
             if kept is not None and kept.min:
@@ -156,6 +156,31 @@ def clocks_of(
             ready.append(_days_left(taken, now))
     table = np.column_stack(ready) if ready else np.zeros((len(people), 0), dtype=np.int64)
     return Clocks(ends, offs, table, tuple(unread))
+
+
+def helps(scorer: RulebookScorer, rule: Rule) -> bool:
+    """Return whether a rule that counts no longer is a loss: it gives points, or spares others."""
+    if rule.list or rule.gate or rule.tier_cap:
+        return False
+    if rule.points is not None:
+        return float(str(rule.points.of(scorer.reading))) > 0
+    others = {other.id: other for other in scorer.book.rules}
+    return any(not helps(scorer, others[name]) for name in rule.overrides)
+
+
+def helping_last(
+    scorer: RulebookScorer, latest: Clocks, earliest: Clocks
+) -> tuple[Clocks, Clocks]:  # fmt: skip
+    """Return clocks in which rules that help end the other way round.
+
+    What a text promises at the latest holds if such a rule is gone as early as it may be, and what
+    it allows at the earliest if it lasts.
+    """
+    turned = np.array([helps(scorer, step.rule) for step in scorer.program.rules], dtype=bool)
+    ends = np.where(turned, earliest.ends, latest.ends), np.where(
+        turned, latest.ends, earliest.ends
+    )  # fmt: skip
+    return replace(latest, ends=ends[0]), replace(earliest, ends=ends[1])
 
 
 def _end(

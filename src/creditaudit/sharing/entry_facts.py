@@ -27,7 +27,8 @@ class EntryFacts:
         The worst severity of true entries: 1 minor, 2 general, 3 serious; 0 without a true entry;
         NaN where none of them says.
     amount : array of float
-        Money named in true entries; 0 where none is.
+        Money named in true entries of these agencies, such as a judgment that was not performed,
+        whether they list or not; 0 where none is.
     repaired : bool array
         Somebody with entries, every one of which was repaired before the day.
     months_left : array of float
@@ -57,6 +58,7 @@ def entry_facts_of(world: Society, agencies: tuple[str, ...]) -> EntryFacts:
     )
     pairs = pd.MultiIndex.from_arrays([log["agency"].astype(str), log["event"].astype(str)])
     counted = (log["date"] < day) & ~(log["expiry"] < day) & pairs.isin(kinds)
+    amount = _amounts(log[(log["date"] < day).to_numpy()], agencies, world.people.n)
     log = log[counted.to_numpy()]
     people, n = world.people.n, world.people.n + world.firms.n
     entity = log["entity"].to_numpy(np.int64)
@@ -75,8 +77,6 @@ def entry_facts_of(world: Society, agencies: tuple[str, ...]) -> EntryFacts:
     silent = np.zeros(people, dtype=bool)
     silent[entity[true]] = True
     harm[silent & (harm == 0)] = np.nan
-    money = np.nan_to_num(log["event_amount"].to_numpy(np.float64))
-    amount: Floats = np.bincount(entity[true], money[true], minlength=people).astype(np.float64)
     repair = log["repair"]
     mended = (repair.notna() & (repair < day)).to_numpy()
     every = np.bincount(entity, minlength=people)
@@ -87,3 +87,13 @@ def entry_facts_of(world: Society, agencies: tuple[str, ...]) -> EntryFacts:
     np.maximum.at(last, entity[kept], left[kept])
     months = np.where(np.isfinite(last), last, np.nan)
     return EntryFacts(documented, harm, amount, repaired, months)
+
+
+def _amounts(log: pd.DataFrame, agencies: tuple[str, ...], people: int) -> Floats:
+    """Return the money named in true entries of some agencies, person by person."""
+    own = (log["entity"] < people) & log["agency"].astype(str).isin(agencies)
+    own &= log["finding"].astype(str) == "true"
+    kept = log[own.to_numpy()]
+    money = np.nan_to_num(kept["event_amount"].to_numpy(np.float64))
+    who = kept["entity"].to_numpy(np.int64)
+    return np.bincount(who, money, minlength=people).astype(np.float64)

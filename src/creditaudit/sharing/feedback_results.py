@@ -9,6 +9,7 @@ import pandas as pd
 from creditaudit.errors import InputError
 from creditaudit.populations.packs import Pack
 from creditaudit.sharing.feedback_measures import WORDS
+from creditaudit.sharing.records import CHILD, SYMMETRIC
 from creditaudit.sharing.regimes import SharingRegime
 from creditaudit.sharing.retentions import Retention
 from creditaudit.sharing.sweeps import FreeParameter, Swept
@@ -180,6 +181,23 @@ class Feedback:
         """The free parameters: parameter, base, low, high."""
         rows = [(one.name, one.base, one.low, one.high) for one in self.parameters]
         return pd.DataFrame(rows, columns=["parameter", "base", "low", "high"])
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What to know beside the numbers."""
+        said = [
+            "Synthetic people: what is found describes this rule, and no country.",
+            f"None of {len(self.parameters)} coefficients is measured: the ranges say what can "
+            "come out, and no number in them is likelier than another.",
+        ]
+        ties = [rule for one in (self.regime, self.against) if one is not None for rule in one.ties]
+        if any(rule.relation == CHILD for rule in ties):
+            said.append("Children are in no table: rules that reach them are not followed here.")
+        if any(rule.relation not in SYMMETRIC and rule.relation != CHILD for rule in ties):
+            said.append(
+                "Ties between people and firms are not followed: a firm earns nothing here."
+            )
+        return tuple(said)
 
     def plot(self, ax: "Axes | None" = None) -> "Axes":
         """Draw who is on the list month by month, with the range of the sweep."""

@@ -22,6 +22,8 @@ CORRECTIVE: Mapping[str, str] = {
     "measures_serious": "the same, serious",
     "slope": "further measures for each step of severity, by least squares",
     "rank_correlation": "Spearman's, of severity and measures, among people with a stated severity",
+    "rank_correlation_of_money": "Spearman's, of money owed by true entries and measures, among "
+    "people who owe some",
     "harm_not_stated": "of people with a true entry, the share of whom no entry states a severity",
     "measures_without_own_act": "share of all measures that reach people without a true entry",
     "measures_after_repair": "share of measures that reach people whose every entry is repaired",
@@ -55,7 +57,7 @@ def corrective(sanctions: Sanctions, facts: EntryFacts) -> dict[str, float]:
     Severity is that of the worst true entry on a scale of three, as the log names it.
     """
     measures = sanctions.all.astype(np.float64)
-    stated = facts.harm > 0
+    stated, owing = facts.harm > 0, facts.amount > 0
     x, y = facts.harm[stated], measures[stated]
     spread = len(x) > 1 and np.ptp(x) > 0
     total = float(measures.sum())
@@ -67,7 +69,8 @@ def corrective(sanctions: Sanctions, facts: EntryFacts) -> dict[str, float]:
             for level, name in enumerate(("minor", "general", "serious"), start=1)
         },
         "slope": float(np.polyfit(x, y, 1)[0]) if spread else float("nan"),
-        "rank_correlation": _spearman(x, y) if spread else float("nan"),
+        "rank_correlation": _spearman(x, y),
+        "rank_correlation_of_money": _spearman(facts.amount[owing], measures[owing]),
         "harm_not_stated": _mean(np.isnan(facts.harm[held])),
         "measures_without_own_act": _ratio(measures[facts.harm == 0].sum(), total),
         "measures_after_repair": _ratio(measures[facts.repaired].sum(), total),
@@ -199,7 +202,8 @@ def _crossed(frame: pd.DataFrame, columns: Sequence[str]) -> Codes:
 
 
 def _spearman(x: Floats, y: Floats) -> float:
-    return float(spearmanr(x, y).statistic) if np.ptp(y) > 0 else float("nan")
+    differ = len(x) > 1 and np.ptp(x) > 0 and np.ptp(y) > 0
+    return float(spearmanr(x, y).statistic) if differ else float("nan")
 
 
 def _mean(values: npt.NDArray[np.generic]) -> float:

@@ -138,7 +138,8 @@ def described(
     """
     refused = deciders.refused(design)
     bad, k = deciders.bad, refused.shape[1]
-    by_all, chance = refused.all(axis=1), independent(refused, deciders.bins)
+    by_all: Flags = np.asarray(refused.all(axis=1))
+    chance = independent(refused, deciders.bins)
     everyone, expected = float(by_all.mean()), float(chance[-1])
     approved: Flags = ~refused
     earned = gain * approved[~bad].sum() - loss * approved[bad].sum()

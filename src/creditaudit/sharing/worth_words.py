@@ -12,7 +12,7 @@ from creditaudit.sharing.paired_ranges import Ranged
 if TYPE_CHECKING:
     from creditaudit.sharing.sector_worths import InformationValue
 
-ADDS, LITTLE, UNTOLD = "adds", "little", "cannot tell"
+ADDS, TAKES, LITTLE, UNTOLD = "adds", "takes", "little", "cannot tell"
 WIDENS, NARROWS, LEAVES = "against the group", "towards the group", "within the margin"
 
 
@@ -20,8 +20,8 @@ def named_sectors(worth: "InformationValue", level: float) -> pd.DataFrame:
     """Return one row a sector: what it adds, which way it moves the gap, whether it is redundant.
 
     Columns ``sector, worth, gap, redundant, says``. What is added to accuracy is "adds" (the whole
-    range above 0, and the value at or above the margin), "little" (the whole range under the
-    margin) or "cannot tell". The gap moves "against the group", "towards the group" (the whole
+    range above 0, and the value at or above the margin), "takes" (the same below 0), "little" (the
+    whole range under the margin) or "cannot tell". The gap moves "against the group", "towards the group" (the whole
     range on one side of 0, and the value at or beyond the margin), stays "within the margin" (the
     whole range does), or "cannot tell". Redundant: first in, the whole range is above the margin;
     last in, it is under it.
@@ -34,9 +34,7 @@ def named_sectors(worth: "InformationValue", level: float) -> pd.DataFrame:
     for i, sector in enumerate(worth.sectors):
         low, high = sorted(sign * x for x in _ends(added.at((i, m)), level))
         value = sign * float(added.value[i, m])
-        kind = ADDS if low > 0 and value >= worth.margin else (
-            LITTLE if high < worth.margin else UNTOLD
-        )  # fmt: skip
+        kind = _kind(value, low, high, worth.margin)
         moved = float(added.value[i, gap])
         way = _way(moved, *_ends(added.at((i, gap)), level), worth.gap_margin)
         early = min(sign * x for x in _ends(first.at((i, m)), level))
@@ -58,7 +56,7 @@ def said(worth: "InformationValue", level: float) -> str:
     if own.loc[moved, g] > 0:
         text += f", and {moved} most to the gap ({_points(own.loc[moved, g])} percentage points)"
     named = named_sectors(worth, level)
-    costly = named[(named["worth"] == LITTLE) & (named["gap"] == WIDENS)]["sector"]
+    costly = named[named["worth"].isin([LITTLE, TAKES]) & (named["gap"] == WIDENS)]["sector"]
     if len(costly):
         adds, moves = ("adds", "moves") if len(costly) == 1 else ("add", "move")
         text += (
@@ -88,6 +86,14 @@ def _ends(one: Ranged, level: float) -> tuple[float, float]:
     return float(low), float(high)
 
 
+def _kind(value: float, low: float, high: float, margin: float) -> str:
+    if low > 0 and value >= margin:
+        return ADDS
+    if high < 0 and value <= -margin:
+        return TAKES
+    return LITTLE if high < margin else UNTOLD
+
+
 def _way(value: float, low: float, high: float, margin: float) -> str:
     if low > 0 and value >= margin:
         return WIDENS
@@ -102,6 +108,7 @@ def _says(
     value = METRICS[worth.accuracy].sign * float(worth.shapley[worth.accuracy].iloc[i])
     first = {
         ADDS: f"adds {value:.3f} of {worth.accuracy}",
+        TAKES: f"takes {-value:.3f} of {worth.accuracy} away",
         LITTLE: f"adds less than {worth.margin:g} of {worth.accuracy}",
         UNTOLD: f"what it adds to {worth.accuracy} cannot be told from {worth.margin:g} or less",
     }[kind]
