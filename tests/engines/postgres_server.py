@@ -12,7 +12,8 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 
 TYPES = {"bool": "boolean", "date32[day]": "date", "string": "text", "int64": "bigint",
-         "double": "double precision"}  # fmt: skip
+         "double": "double precision", "float": "real", "int8": "smallint", "int16": "smallint",
+         "int32": "integer", "large_string": "text"}  # fmt: skip
 PROGRAMS = ("initdb", "pg_ctl", "psql")
 
 
@@ -62,7 +63,9 @@ class Server:
 
     def load(self, name, table):
         """Make a table of an Arrow table; nulls stay nulls, and empty text stays empty."""
-        columns = ", ".join(f'"{one.name}" {TYPES[str(one.type)]}' for one in table.schema)
+        names = [one.name.replace('"', '""') for one in table.schema]
+        types = [TYPES[str(one.type)] for one in table.schema]
+        columns = ", ".join(f'"{one}" {kind}' for one, kind in zip(names, types, strict=True))
         self.sql(f'DROP TABLE IF EXISTS "{name}"; CREATE TABLE "{name}" ({columns});')
         # Quoted text is text, and what is not quoted and empty is null.
         written = pa.BufferOutputStream()

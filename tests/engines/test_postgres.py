@@ -107,11 +107,8 @@ def test_a_card_gives_the_same_on_postgres(postgres, integer):
     expected = card.points(people)
     table = pa.Table.from_pandas(people, preserve_index=False)
     plain = [
-        one.cast(pa.string()) if pa.types.is_dictionary(one.type) or pa.types.is_large_string(
-            one.type
-        ) else one
-        for one in table.columns
-    ]  # fmt: skip
+        one.cast(pa.string()) if pa.types.is_dictionary(one.type) else one for one in table.columns
+    ]
     table = pa.table(plain, names=table.column_names)
     postgres.load("people", table.append_column("row", pa.array(range(len(people)))))
     query = card.to_sql(dialect="postgres", table="people", cutoff=540)

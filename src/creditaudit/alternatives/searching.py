@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from sklearn.utils.validation import has_fit_parameter
+from threadpoolctl import threadpool_limits
 
 from creditaudit.alternatives.asked import Asked, Criterion, asked_of
 from creditaudit.alternatives.candidates import Candidate
@@ -111,6 +112,18 @@ def frontier(
         X, y, groups, reference=reference, share=share, gain=gain, loss=loss,
         criterion=criterion, seed=seed, least=min_people,
     )  # fmt: skip
+    # Many small fits: threads that wait for each other would cost more than they bring.
+    with threadpool_limits(1):
+        return _searched(
+            scorer, asked, methods, quality, criterion, margin, use_group=use_group, draws=draws,
+            rounds=rounds, clusters=clusters,
+        )  # fmt: skip
+
+
+def _searched(
+    scorer: Any, asked: Asked, methods: Sequence[str], quality: Quality, criterion: Criterion,
+    margin: float, *, use_group: bool, draws: int, rounds: int, clusters: Any,
+) -> Frontier:  # fmt: skip
     base, model = as_it_is(scorer, asked)
     tried = [base, *_tried(scorer, base, model, asked, methods, rounds)]
     known = None

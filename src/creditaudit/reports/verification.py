@@ -83,7 +83,7 @@ def verify_report(report: Report, data: str | os.PathLike[str]) -> Verification:
     plan = Plan.from_dict(mine["plan"])
     tally = None if rules or world else _tally_again(mine, data)
     book = _book_again(data, provenance["file_name"]) if rules else None
-    society = load_society(data) if world else None
+    society = load_society(Path(data)) if world else None
     regimes = {one["name"]: _regime_again(one) for one in mine.get("regimes", ())} or None
     evidence = Evidence(tally=tally, rulebook=book, society=society, regimes=regimes, plan=plan)
     beyond = _beyond_the_table(report, evidence)
