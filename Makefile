@@ -37,6 +37,7 @@ bench: $(VENV)-bench/.installed
 	$(VENV)-bench/bin/python -m benchmarks.cascades
 	$(VENV)-bench/bin/python -m benchmarks.exposure
 	$(VENV)-bench/bin/python -m benchmarks.linkage
+	$(VENV)-bench/bin/python -m benchmarks.sector_values
 
 bench-full: $(VENV)-bench/.installed | system-tools
 	$(VENV)-bench/bin/python -m benchmarks.run --full
@@ -101,13 +102,14 @@ $(VENV)-bench/.installed: pyproject.toml benchmarks/requirements.txt
 	  --editable ".[data,duckdb,fast,link,polars,spark]" --requirement benchmarks/requirements.txt
 	@touch $@
 
-# Browser tests need Chromium and poppler, Spark a Java runtime: installed when root, else the tests
-# skip and say so.
+# Browser tests need Chromium and poppler, Spark a Java runtime, the SQL text a Postgres: installed
+# when root, else the tests skip and say so.
 .PHONY: system-tools
 system-tools:
-	@if command -v chromium >/dev/null && command -v pdftotext >/dev/null && command -v java >/dev/null; \
+	@if command -v chromium >/dev/null && command -v pdftotext >/dev/null && command -v java >/dev/null \
+	  && ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; \
 	then :; \
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; \
 	then apt-get -qq update && apt-get -qq install -y chromium chromium-driver poppler-utils \
-	  fonts-dejavu-core default-jre-headless; \
-	else echo "Chromium, poppler-utils or Java is missing; the tests that need it will skip."; fi
+	  fonts-dejavu-core default-jre-headless postgresql; \
+	else echo "Chromium, poppler-utils, Java or Postgres is missing; tests that need it will skip."; fi

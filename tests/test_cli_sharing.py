@@ -48,6 +48,7 @@ def test_the_rule_that_others_are_compared_with_has_their_agencies(world, tmp_pa
     plain = json.loads(done.stdout)
     first, second = (ca.SharingRegime.from_toml(one["text"]) for one in plain["regimes"])
     assert first.imports == ()
+    assert first.denials == second.denials
     assert first.agencies == second.agencies == ca.SharingRegime.load("regime_us_fcra").agencies
 
 

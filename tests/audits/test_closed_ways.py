@@ -177,3 +177,19 @@ def test_of_a_rulebook_it_tells_who_is_listed_for_good_and_when_others_get_out()
     assert "at the latest" in found.method
     table = found.table.set_index(["measure", "side"])["value"]
     assert table["found_in_24_months", "west"] == pytest.approx(0.9)
+
+
+def test_what_is_proved_of_everybody_stands_beside_the_people_counted():
+    pytest.importorskip("z3", reason="the extra proofs is not installed")
+    rows = [("east", 1, 0)] * 40 + [("west", 1, 0)] * 40 + [("west", 0, 0)] * 40
+    frame = pd.DataFrame(rows, columns=["side", "judgments_5y", "late_payments_24m"])
+    scorer = ca.RulebookScorer(ca.Rulebook.from_toml(BOOK))
+    frame["ok"] = (scorer.decide(frame) == "approved").astype(int)
+    for immutable, words in (
+        (["judgments_5y"], "nothing that can change helps whoever has judgments_5y"),
+        ([], "some change of the rest leads to approval"),
+    ):
+        actions = ca.explain.Actions(immutable=immutable)
+        (found,) = preclusion(evidence(frame, scorer=scorer, cutoff=None, actions=actions))
+        assert words in found.claim
+        assert found.table.iloc[0]["value"] == (1 if immutable else 0)

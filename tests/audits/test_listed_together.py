@@ -79,7 +79,7 @@ def test_gaps_are_those_of_plain_counts(found, world):
     assert (one.group, one.reference) == ("minority 1", "minority 0")
     # Nobody without a finding is reached where no tie carries anything.
     assert ("hub", 3) not in found
-    assert "share reached without a finding" in found["touch", 3].claim
+    assert "for every 100 synthetic people without a finding" in found["touch", 3].claim
 
 
 def test_every_answer_says_that_people_are_synthetic_and_names_no_country(found):

@@ -3,12 +3,12 @@
 import pytest
 
 import creditaudit as ca
-from creditaudit.audits import exclusion_causes, list_exit, regime_contrast
+from creditaudit.audits import exclusion_causes, list_exit, regime_contrast, ways_off_lists
 from creditaudit.audits.questions import all_audits
 from creditaudit.audits.ways_off_lists import retention_by
 from creditaudit.pages.schemas import validate_report
 from creditaudit.populations import Society
-from creditaudit.sharing import contrast, justice
+from creditaudit.sharing import contrast, listings_of
 from made_tables import DAY
 
 R = ca.SharingRegime
@@ -56,7 +56,10 @@ def test_regimes_of_other_agencies_are_not_compared(world: Society) -> None:
     assert "agencies" in finding.claim
 
 
-def test_the_way_off_the_list_is_told_by_its_range_alone(world: Society) -> None:
+def test_the_way_off_the_list_is_told_by_its_range_alone(
+    world: Society, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ways_off_lists, "MONTHS", 24)
     silos, full = list_exit(ca.Evidence(society=world, regimes=[SILOS, FULL]))
     assert full.low is not None
     assert full.high is not None
@@ -78,8 +81,10 @@ def test_entries_last_as_the_rulebook_of_a_regime_says() -> None:
 
 def test_causes_add_up_and_luck_is_named_for_what_it_is(world: Society) -> None:
     owed, readings = exclusion_causes(ca.Evidence(society=world, regimes=FULL))
-    told = justice(world, FULL, seeds=(0, 1)).owed
+    told = owed.table
     whole = 100 * told.loc[told["measure"] == "reached_share", "value"].sum()
+    own = listings_of(world, FULL.agencies)[: world.people.n]
+    assert whole == pytest.approx(100 * (own != 0).mean())
     assert f"{whole:.1f} of 100 synthetic people" in owed.claim
     assert "whatever the others do not tell" in owed.claim
     assert "association 0.0" in owed.claim

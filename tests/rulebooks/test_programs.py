@@ -4,7 +4,8 @@ import pytest
 from made_books import book_text, rule
 
 from creditaudit.rulebooks import Rulebook, RulebookScorer
-from creditaudit.rulebooks.programs import POINTS, TIER
+from creditaudit.rulebooks.evaluations import evaluated
+from creditaudit.rulebooks.programs import POINTS, TIER, value_name, worked_out
 from creditaudit.rulebooks.trees import refs_of
 
 
@@ -219,6 +220,28 @@ def test_every_step_reads_only_what_stands_before_it():
         seen |= set(stage)
     assert TIER in stages[-1]
     assert POINTS in seen
+
+
+def test_fewer_stages_are_the_same_steps_with_what_is_read_once_in_its_place():
+    book = Rulebook.from_toml(
+        book_text(*(rule(f"r{n}", f"cards > {n}", points=-n - 1) for n in range(12)))
+    )
+    program = book.program()
+    stages, fewer = program.stages([POINTS]), program.fewer_stages([POINTS])
+    assert sum(map(len, stages)) > 20
+    assert [list(stage) for stage in fewer] == [[POINTS]]
+    # What is asked for, or read twice, stays a step of its own.
+    both = program.fewer_stages([POINTS, program.rules[3].fires])
+    assert program.rules[3].fires in {name for stage in both for name in stage}
+    for cards in (None, 0.0, 5.0, 40.0):
+        row = {"cards": cards}
+        found = {value_name("cards"): cards}
+        for stage in both:
+            found |= {name: evaluated(node, found) for name, node in stage.items()}
+        wanted = worked_out(program, row)
+        assert {name: found[name] for stage in both for name in stage} == {
+            name: wanted[name] for stage in both for name in stage
+        }
 
 
 def test_rules_of_another_table_are_left_out():

@@ -63,6 +63,13 @@ def test_numbers_are_doubles_and_nothing_is_typed_null(dialect):
     assert literal(None, Kind("count"), dialect) == f"CAST(NULL AS {double})"
 
 
+def test_no_step_is_written_into_another_by_the_planner_of_postgres():
+    """Else twenty rules take gigabytes; tests/engines/test_postgres.py runs the text."""
+    text = BOOK.to_sql(dialect="postgres")
+    assert text.count("CROSS JOIN LATERAL (") == text.count("OFFSET 0\n)") > 1
+    assert "OFFSET" not in BOOK.to_sql(dialect="duckdb") + BOOK.to_sql(dialect="spark")
+
+
 def test_more_than_a_hundred_rules_fit_into_the_functions_of_a_database():
     book = Rulebook.from_toml(
         book_text(*(rule(f"r{n}", f"cards > {n}", points=-1) for n in range(120)))

@@ -204,7 +204,7 @@ def test_a_regime_read_from_a_text_is_swept_in_its_refreshes(world: Society) -> 
 
 
 def test_every_number_has_its_sweep_and_its_kind(world: Society) -> None:
-    found = feedback(world, FULL, against=SILOS, months=24, seeds=[3, 4], by="minority",
+    found = feedback(world, FULL, against=SILOS, months=12, seeds=[3, 4], by="minority",
                      numbers={"listed_month": 0.2})  # fmt: skip
     frame = found.frame
     assert isinstance(found["lock_in"], Swept)
@@ -218,7 +218,7 @@ def test_every_number_has_its_sweep_and_its_kind(world: Society) -> None:
     # The coefficient that was set is not swept, and the others are.
     assert "listed_month" not in set(found.free["parameter"])
     assert len(found.free) == 12
-    assert set(found.by_month["month"]) == set(range(1, 25))
+    assert set(found.by_month["month"]) == set(range(1, 13))
     assert (found.sensitivity.groupby("measure").size() == 12).all()
     assert found.plot().get_ylabel()
 

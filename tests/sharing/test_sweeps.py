@@ -95,5 +95,9 @@ def test_draws_are_arrays_in_every_sum_and_show_no_number():
     draws = FreeDraws(np.array([1.25, 2.5]), "household: p")
     assert (draws * 2).sum() == 7.5
     assert "household: p" in repr(draws[:1])
-    for shown in (repr(draws), str(draws), repr(draws + 1)):
-        assert not any(number in shown for number in ("1.25", "2.5", "3.5"))
+    assert float(draws.mean()) == 1.875
+    assert isinstance((draws > 2), np.ndarray)
+    assert (draws > 2).tolist() == [False, True]
+    assert repr((draws == draws).all()) == "np.True_"
+    for shown in (repr(draws), str(draws), repr(draws + 1), str(draws.mean()), repr(draws.max())):
+        assert not any(number in shown for number in ("1.25", "1.875", "2.5", "3.5"))

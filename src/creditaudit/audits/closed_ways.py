@@ -1,5 +1,7 @@
 """Who has no way back?"""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -14,13 +16,16 @@ from creditaudit.audits.model_rows import (
 from creditaudit.audits.questions import audit
 from creditaudit.audits.remainders import points
 from creditaudit.audits.wording import per_hundred, percent
+from creditaudit.errors import InputError, MissingExtra
 from creditaudit.evidence import Evidence
+from creditaudit.explain.actions import Actions
 from creditaudit.explain.models import card_of
 from creditaudit.explain.preclusions import HORIZONS, Answer, Asked, answered, question_of, shares
 from creditaudit.explain.rule_shares import is_book
 from creditaudit.explain.ways_asked import WaysAsked
 from creditaudit.finding import Finding
 from creditaudit.metrics.influences import Mask, mean_of
+from creditaudit.rulebooks.proofs import Prover
 from creditaudit.values import Codes
 from creditaudit.vocabulary import load_vocabulary
 
@@ -77,12 +82,31 @@ def preclusion(evidence: Evidence) -> list[Finding]:
     cutoff = None if is_book(scorer) else evidence.cutoff
     asked = question_of(scorer, people, evidence.actions, cutoff, people)
     answers = answered(asked, _sectors(asked.model.names))
+    shown = _for_anybody(scorer, evidence.actions) if is_book(scorer) else ""
     cluster = cluster_of(evidence)
     return [
         finding
         for name in evidence.groups
-        for finding in _column(evidence, sides_of(evidence, name), asked, answers, cluster)
+        for finding in _column(evidence, sides_of(evidence, name), asked, answers, cluster, shown)
     ]
+
+
+def _for_anybody(scorer: Any, actions: Actions) -> str:
+    """Return what can be proved of every person there could be, before any term is over."""
+    try:
+        prover = Prover(scorer.book, scorer.as_of, scorer.reading, scorer.subject)
+        found = prover.way_to_approval(list(actions.immutable))
+    except (MissingExtra, InputError):
+        return ""
+    if found.answer == "proved":
+        return "Proved of the text: whatever is fixed, some change of the rest leads to approval."
+    if found.answer == "refuted":
+        facts = ", ".join(f"{name} {value}" for name, value in found.witnesses[0].items())
+        return (
+            "Proved of the text: until a term is over nothing that can change helps whoever has "
+            f"{facts or 'any facts at all'}."
+        )
+    return ""
 
 
 def _sectors(names: list[str]) -> dict[str, str]:
@@ -92,7 +116,7 @@ def _sectors(names: list[str]) -> dict[str, str]:
 
 def _column(
     evidence: Evidence, sides: Sides, asked: Asked, answers: list[Answer],
-    cluster: Codes | None,
+    cluster: Codes | None, shown: str,
 ) -> list[Finding]:  # fmt: skip
     least = max(evidence.plan.min_cell, 2)
     code = sides.codes[asked.refused]
@@ -120,7 +144,8 @@ def _column(
         both = table[table["place"].isin([place, sides.reference])]
         found.append(gap_finding(evidence, own - base, Said(
             audit="preclusion", scope=f"{sides.name}: {reference}", lead=lead,
-            after=_after(table[table["place"] == place], both, least), n=float(sizes[place]),
+            after=f"{_after(table[table['place'] == place], both, least)} {shown}".strip(),
+            n=float(sizes[place]),
             smaller=float(min(sizes[place], sizes[sides.reference])),
             table=_shown(both, least), method=method, limits=LIMITS, group=group,
             reference=reference,

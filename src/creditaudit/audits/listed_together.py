@@ -58,6 +58,7 @@ COLUMNS = ["measure", "findings", "by", "group", "value", "low", "high", "n", "k
     estimand="refusals for each finding, the share without a finding among people whom a list or "
     "a measure reaches, and the gap in refusals a head and in people reached without a finding "
     "between groups, under each regime",
+    topic="sharing",
 )
 def shared_lists(evidence: Evidence) -> list[Finding]:
     """Return for each regime what its sharing does to the people of the society.
@@ -68,7 +69,9 @@ def shared_lists(evidence: Evidence) -> list[Finding]:
     """
     world = held_society(evidence)
     found: list[Finding] = []
-    for name, regime in held_regimes(evidence).items():
+    first, *others = held_regimes(evidence).items()
+    # What was asked about leads; the rule that it is set against follows.
+    for name, regime in (*others, first):
         one = cascade(world, regime, SEEDS)
         found += [_refusals(name, one), _innocent(name, one)]
         for column in society_groups(evidence, world):
@@ -122,11 +125,13 @@ def _gaps(evidence: Evidence, name: str, one: Cascade, column: str) -> Iterator[
         for measure in measures:
             places = (str(level), str(reference))
             value = _gap(one, measure, column, *places)
-            what = "refusals a head" if measure == GAP else "share reached without a finding"
+            whom, what = people_words(one.world), "refusals"
+            if measure != GAP:
+                whom, what = f"{whom} without a finding", "reached"
             unit = "refusals a head" if measure == GAP else "share of people without a finding"
             claim = (
-                f"{group}: {what} {_signed(value)} beside {base}, among {people_words(one.world)}. "
-                f"{_kind_words(one, measure)}"
+                f"{group}: for every 100 {whom} {_more(value)} {what} than in the reference group, "
+                f"{base}. {_kind_words(one, measure)}"
             )
             yield _finding(
                 name, one, f"{measure} {group}", claim, _gap_numbers(value), unit, group=group,
@@ -174,11 +179,13 @@ def _gap_numbers(value: Any) -> dict[str, float]:
     return dict(zip(("estimate", "low", "high"), value, strict=True))
 
 
-def _signed(value: Any) -> str:
+def _more(value: Any) -> str:
     numbers = _gap_numbers(value)
-    told = [f"{numbers[name]:+.4f}".replace("-", "−") for name in ("estimate", "low", "high")]
+    low, high = (f"{100 * numbers[name]:+.1f}".replace("-", "−") for name in ("low", "high"))
+    gap = 100 * numbers["estimate"]
+    told = f"{abs(gap):.1f} {'fewer' if gap < 0 else 'more'}"
     more = f" {value.words}" if isinstance(value, Swept) else ""
-    return f"{told[0]} ({told[1]} to {told[2]}{more})"
+    return f"{told} ({low} to {high}{more})"
 
 
 def _shown(one: Cascade, measure: str) -> float | Swept:

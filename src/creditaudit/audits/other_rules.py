@@ -97,6 +97,9 @@ def _findings(
         f"{reference}; under {name} {_change(row)}. Of 100 without a finding of their own, "
         f"{_change(innocent)}."
     )
+    refusals = frame[(frame["measure"] == "refusals_per_finding") & (frame["by"] == "all")]
+    if len(refusals):
+        claim = f"{_refusals(refusals.iloc[0].to_dict(), reference, name)} {claim}"
     note = f" {_swept(row)}" if row["kind"] == "sweep" else ""
     common = {
         "audit": NAME, "question": QUESTION, "status": "descriptive", "group": name,
@@ -140,6 +143,12 @@ def _change(row: dict[str, object]) -> str:
         return f"{low:.1f} to {high:.1f} more"
     words = "no more" if value == 0 else f"{abs(value):.1f} {'more' if value > 0 else 'fewer'}"
     return words if low == high else f"{words} ({low:.1f} to {high:.1f})"
+
+
+def _refusals(row: dict[str, object], reference: str, name: str) -> str:
+    """Return what becomes of the refusals that follow from one finding."""
+    before, after = (f"{float(str(row[one])):.2f}" for one in ("reference_value", "regime_value"))
+    return f"One finding brings {before} refusals under {reference} and {after} under {name}."
 
 
 def _swept(row: dict[str, object]) -> str:

@@ -11,7 +11,7 @@ from creditaudit.audits.model_rows import Sides, sides_of
 from creditaudit.audits.questions import REGISTERED, audit
 from creditaudit.audits.refused_reasons import RefusedPeople, cannot_tell, refused_by
 from creditaudit.audits.wording import people, per_hundred, percent
-from creditaudit.errors import CreditauditError, MissingColumn
+from creditaudit.errors import CreditauditError, InputError, MissingColumn
 from creditaudit.evidence import Evidence
 from creditaudit.explain.reason_codes import inquiry_features
 from creditaudit.explain.reason_sets import ReasonSets, reasons_as_sets, usual_reference
@@ -106,7 +106,8 @@ def told_of(evidence: Evidence, refused: RefusedPeople) -> Told | None:
         raise MissingColumn.of(lacking, given.columns, fix)
     label = pd.Series(range(len(refused.inputs)), index=refused.inputs.index)
     if label.index.duplicated().any():
-        return None
+        msg = "Two people of frame= have the same label. Give each one of their own."
+        raise InputError(msg)
     place = given["person"].map(label)
     kept = given[place.isin(refused.rows)].assign(place=place[place.isin(refused.rows)].astype(int))
     rows = np.unique(kept["place"].to_numpy(np.int64))

@@ -1,5 +1,6 @@
 """The command around shared data: share."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -71,7 +72,8 @@ def share(world: Path, regime: tuple[str, ...], against: str, out: Path, **optio
 def regimes_of(against: str, asked: tuple[str, ...]) -> "dict[str, SharingRegime]":
     """Return the regimes by name, first the one that others are compared with.
 
-    One that is made here has the agencies of those that are read.
+    One that is made here has the agencies of those that are read and refuses what they refuse, so
+    that nothing differs but the sharing.
 
     Raises
     ------
@@ -86,17 +88,17 @@ def regimes_of(against: str, asked: tuple[str, ...]) -> "dict[str, SharingRegime
         if one not in MADE and not one.startswith("hub:")
     }
     agencies = list(dict.fromkeys(name for one in read.values() for name in one.agencies)) or None
-    made = {
-        "silos": lambda: SharingRegime.silos(agencies),
-        "full": lambda: SharingRegime.full(agencies),
-    }
+    denials = {(line.agency, line.measure): line for one in read.values() for line in one.denials}
     found = {}
     for one in dict.fromkeys((against, *asked)):
+        if one in read:
+            found[read[one].name] = read[one]
+            continue
         if one.startswith("hub:"):
             regime = SharingRegime.hub(one.removeprefix("hub:"), agencies)
         else:
-            regime = read[one] if one in read else made[one]()
-        found[one if one not in read else regime.name] = regime
+            regime = getattr(SharingRegime, one)(agencies)
+        found[one] = replace(regime, denials=tuple(denials.values()) or regime.denials)
     return found
 
 

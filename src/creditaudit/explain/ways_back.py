@@ -78,7 +78,7 @@ def recourse(
                                                                       choices were tried
     anything else                   search, all choices               the same
     rulebook                        all changes tried, few first, on  least of those tried, by
-                                    every day the text ends something  proof where it says so
+                                    each day the text ends something  proof where it says so
     ==============================  ================================  ============================
 
     Of a rulebook the cost is the sum of weights of the facts that change, and time does the rest:

@@ -1,9 +1,9 @@
 """Parts that add up to a whole as one bar a row, with the numbers of every part in words."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from creditaudit.charts import INK, MUTED, RULE, axis_words, frame_axis, set_ticks
+from creditaudit.charts import INK, MUTED, RULE, axis_words, set_ticks
 from creditaudit.pages.dot_chart import tick_numbers, tick_words
 
 if TYPE_CHECKING:
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 WIDTH, ROW, HEAD, FOOT = 6.0, 0.74, 0.3, 0.46  # inches
 # Okabe and Ito without their green; what is left over is grey.
 COLOURS = ("#0072B2", "#D55E00", "#56B4E9", "#E69F00", "#CC79A7", "#55595f")
-REST, REST_COLOUR = "luck", "#b9bfc5"
+REST, REST_COLOUR = "luck", "#8c9299"
 
 
 class CauseBar(NamedTuple):
@@ -50,8 +50,11 @@ def cause_axes(bars: Sequence[CauseBar], words: str) -> "Axes":
     ax = figure.add_axes((0.012, FOOT / height, 0.976, ROW * len(bars) / height))
     ends = [sum(v for _, v in bar.parts if v * sign > 0) for bar in bars for sign in (1, -1)]
     ticks = tick_numbers(ends)
-    frame_axis(ax, 0, ticks[0], ticks[-1])
+    ax.set_xlim(ticks[0], ticks[-1])
     ax.set_ylim(len(bars), 0)
+    ax.set_yticks([])
+    ax.spines[:].set_visible(False)
+    ax.tick_params(axis="x", length=0, labelsize=9.5, labelcolor=MUTED, pad=4)
     set_ticks(ax, ticks, [tick_words(x, ticks, "percent") for x in ticks])
     axis_words(ax, words)
     causes = [cause for cause, _ in bars[0].parts]
@@ -70,7 +73,7 @@ def colour_of(cause: str, causes: Sequence[str]) -> str:
 def _row(ax: "Axes", y: int, bar: CauseBar, causes: Sequence[str]) -> None:
     across = ax.get_yaxis_transform()
     right = f"{_hundred(bar.whole)} of 100 people"
-    style = {"transform": across, "va": "baseline", "parse_math": False}
+    style: dict[str, Any] = {"transform": across, "va": "baseline", "parse_math": False}
     ax.text(0, y + 0.24, bar.label, fontsize=10.5, color=INK, **style)
     ax.text(1, y + 0.24, right, fontsize=10, color=INK, ha="right", **style)
     ax.text(0, y + 0.84, bar.words, fontsize=9, color=MUTED, **style)

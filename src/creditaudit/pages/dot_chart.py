@@ -22,7 +22,8 @@ from creditaudit.pages.number_rows import NumberRow
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-LABEL_WIDTH = 44
+LETTERS = 82  # what a row has room for, name and numbers together
+BESIDE = 0.17  # how far under a rail further marks stand, in rows
 Scale = Literal["number", "percent", "log"]
 MARKS: dict[str, dict[str, Any]] = {
     "estimate": {"marker": "o", "ms": 7, "color": BLUE, "mfc": BLUE},
@@ -73,7 +74,7 @@ def dot_axes(
         ax.text(line[0], -0.72, line[1], ha="center", va="bottom", fontsize=9.5, color=MUTED)
     for y, row in enumerate(rows):
         _dot(ax, y, row, ticks[0], log=scale == "log")
-        row_words(ax, y, row.label, row.words, width=LABEL_WIDTH)
+        row_words(ax, y, row.label, row.words, width=max(24, LETTERS - len(row.words)))
     return ax
 
 
@@ -87,7 +88,7 @@ def _dot(ax: "Axes", y: int, row: NumberRow, left: float, *, log: bool) -> None:
         ax.plot([left], [y], "<", ms=6, color=style["color"], clip_on=False)
         return
     for marker, at in row.marks:
-        ax.plot([at], [y], marker, ms=6, color=INK, mfc="white", mew=1.1, clip_on=False)
+        ax.plot([at], [y + BESIDE], marker, ms=5, color=INK, mfc="white", mew=1.1, clip_on=False)
     ax.plot([row.value], [y], ls="", mew=1.6, clip_on=False, **style)
 
 
@@ -114,6 +115,7 @@ def _log_ticks(ends: Sequence[float]) -> list[float]:
 
 
 def tick_words(value: float, ticks: Sequence[float], scale: Scale) -> str:
+    """Return a tick with as many digits as the step to the next needs."""
     if scale == "log":
         return f"{value:,.0f}" if value >= 1 else f"{value:g}"
     step = ticks[1] - ticks[0]
@@ -122,5 +124,5 @@ def tick_words(value: float, ticks: Sequence[float], scale: Scale) -> str:
     digits = max(0, -math.floor(math.log10(step) + 1e-9))
     # Steps of 2.5 have a digit more than their size tells.
     digits += round(step / 10 ** math.floor(math.log10(step) + 1e-9), 6) == 2.5
-    told = f"{value + 0.0:,.{digits}f}"
+    told = f"{value + 0.0:,.{digits}f}".replace("-", "−")
     return f"{told} %" if scale == "percent" else told

@@ -1,7 +1,7 @@
 """The charts of a report page, drawn from the tables of its findings."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import pandas as pd
 
@@ -25,6 +25,20 @@ RATIO_WORDS = {
     "error_rates": "ratio of shares refused",
     "intersections": "ratio of approval rates",
 }
+
+
+class Drawn(NamedTuple):
+    """A chart on the page: the audit or the finding it stands with, and what stands beside it.
+
+    A table is given where the chart gathers several findings; else the table of its finding is
+    below it.
+    """
+
+    place: str
+    svg: str
+    title: str = ""
+    caption: str = ""
+    table: dict[str, Any] | None = None
 
 
 def rates_svg(
@@ -56,7 +70,7 @@ def rates_svg(
         for row in records
     ]
     title = f"{what.capitalize()}, by {', '.join(map(plain_label, keys))}"
-    return _inline(axes, title, _said(said, len(rows)), prefix)
+    return inline(axes, title, said_of(said, len(rows)), prefix)
 
 
 def ladder_svg(findings: Sequence[Mapping[str, Any]], *, line: Any, prefix: str) -> str | None:
@@ -83,14 +97,16 @@ def ladder_svg(findings: Sequence[Mapping[str, Any]], *, line: Any, prefix: str)
     title = (
         f"{what.capitalize()}, each group against its reference, with the line {float(line):.2f}"
     )
-    return _inline(axes, title, _said(said, len(shown)), prefix)
+    return inline(axes, title, said_of(said, len(shown)), prefix)
 
 
-def _inline(axes: "Axes", title: str, description: str, prefix: str) -> str:
+def inline(axes: "Axes", title: str, description: str, prefix: str) -> str:
+    """Return the figure of these axes as an inline SVG with its text alternative."""
     return svg(cast("Figure", axes.figure), title, description, prefix=prefix)
 
 
-def _said(rows: Sequence[str], total: int) -> str:
+def said_of(rows: Sequence[str], total: int) -> str:
+    """Return the rows of a chart as one text, and that the table has more where it has."""
     more = f" The table has all {total}." if total > len(rows) else ""
     return "; ".join(rows) + "." + more
 

@@ -8,7 +8,7 @@ from creditaudit.charts import BLUE, INK, MUTED, ORANGE, RULE, axis_words, set_t
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-WIDTH, HEIGHT = 6.0, 2.9  # inches
+WIDTH, HEIGHT = 6.0, 3.1  # inches
 MOST_STEPS = 8
 STYLES = ((BLUE, "o", "white"), (ORANGE, "s", ORANGE))
 
@@ -35,12 +35,11 @@ def step_axes(steps: Sequence[str], lines: Sequence[StepLine], words: str) -> "A
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(WIDTH, HEIGHT))
-    ax = figure.add_axes((0.075, 0.2, 0.91, 0.69))
+    ax = figure.add_axes((0.075, 0.165, 0.91, 0.66))
     last = len(steps) - 1
     ax.set_xlim(-0.35, last + 0.35)
     ax.set_ylim(0, 1)
-    for side in ("top", "right", "left", "bottom"):
-        ax.spines[side].set_visible(False)
+    ax.spines[:].set_visible(False)
     grid = [0, 0.25, 0.5, 0.75, 1]
     ax.set_yticks(grid, [f"{100 * at:.0f} %" for at in grid])
     ax.hlines(grid, -0.35, last + 0.35, color=RULE, lw=0.8, zorder=0, clip_on=False)
@@ -54,6 +53,10 @@ def step_axes(steps: Sequence[str], lines: Sequence[StepLine], words: str) -> "A
         colour, marker, face = STYLES[place]
         ax.plot(range(len(steps)), line.shares, color=colour, marker=marker, ms=6, mfc=face,
                 mew=1.5, lw=1.6, clip_on=False, zorder=3 + place)  # fmt: skip
+        ax.plot([0.011 + 0.45 * place], [1.2], marker, ms=6, color=colour, mfc=face, mew=1.5,
+                transform=ax.transAxes, clip_on=False)  # fmt: skip
+        ax.text(0.03 + 0.45 * place, 1.2, line.name, transform=ax.transAxes, fontsize=9.5,
+                color=INK, va="center_baseline", parse_math=False)  # fmt: skip
         up = place == 1
         for at, share in enumerate(line.shares):
             ax.annotate(

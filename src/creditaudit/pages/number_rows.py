@@ -1,4 +1,4 @@
-"""Numbers with a name, a range and a kind, read from tables of which nothing is taken for granted."""
+"""Numbers with a name, a range and a kind, read from tables that may hold anything."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -7,11 +7,13 @@ from typing import Any, NamedTuple
 from creditaudit.charts import count, plain_label
 
 KINDS = {
-    "estimate": "● an estimate, with its 95\u00a0% range where there is one.",
-    "theorem": "◇ follows from the wiring alone: a theorem, and no finding about people.",
-    "sweep": "■ a sweep: dotted is what comes out as numbers that nobody has measured go over "
+    "estimate": "● An estimate, with its 95\u00a0% range where there is one.",
+    "theorem": "◇ Follows from the wiring alone (a theorem).",
+    "sweep": "■ A sweep: dotted is what comes out as numbers that nobody has measured go over "
     "their ranges. No value in it is likelier than another.",
 }
+
+PERCENT = "\u00a0%"
 
 
 class NumberRow(NamedTuple):
@@ -63,12 +65,13 @@ def number_row(
     made = NumberRow(plain_label(label), at, low, high, kind, "", number(row.get("n")))
     words = told(at)
     if made.ends:
-        words += f" ({told(made.ends[0])} to {told(made.ends[1])})"
+        low_words, high_words = map(told, made.ends)
+        words += f" ({low_words.removesuffix(PERCENT)} to {high_words.removesuffix(PERCENT)})"
     return made._replace(words=f"{words}, by the wiring" if kind == "theorem" else words)
 
 
-def records(finding: Mapping[str, Any], *needed: str) -> list[dict[str, Any]]:
-    """Return the rows of a finding's table by column; none where columns lack or rows are uneven."""
+def table_rows(finding: Mapping[str, Any], *needed: str) -> list[dict[str, Any]]:
+    """Return the rows of a finding's table by column; none where it is malformed."""
     columns, rows = finding["table"]["columns"], finding["table"]["rows"]
     if len(set(columns)) < len(columns) or not set(needed) <= set(columns):
         return []
@@ -106,7 +109,7 @@ def kind_words(rows: Sequence[NumberRow]) -> str:
 
 def percent(value: float) -> str:
     """Return "2.1 %"."""
-    return f"{100 * value:.1f}\u00a0%"
+    return f"{100 * value:.1f}{PERCENT}".replace("-", "−")
 
 
 def hundredths(value: float) -> str:

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache, partial
 from importlib.resources import files
+from itertools import zip_longest
 from typing import Any, NamedTuple
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -17,8 +18,9 @@ from markupsafe import Markup, escape
 from creditaudit.charts import count
 from creditaudit.finding import STATUS_WORDS
 from creditaudit.pages import wording
-from creditaudit.pages.figures import ROWS, ladder_svg, rates_svg
+from creditaudit.pages.figures import ROWS, Drawn, ladder_svg, rates_svg
 from creditaudit.pages.schemas import validate_report
+from creditaudit.pages.shared_figures import shared_charts
 
 LIMIT = 150_000
 PAGE_ONE_FINDINGS = 6
@@ -26,6 +28,10 @@ PAGE_ONE_ITEMS = 3
 LONG_TABLE = 8
 HEADING = 180
 BRIEF = 300
+LADDER = (
+    "Thick: the 95\u00a0% range of one ratio. Thin: the range that holds for all comparisons, "
+    "which decides the status."
+)
 STATUS_ORDER = ("beyond", "cannot_tell", "not_beyond", "descriptive")
 
 
@@ -46,6 +52,16 @@ ROOMS = (
     Room(charts=0, rows=8, blocks=100, entries=40, text=1500),
     Room(charts=0, rows=4, blocks=40, entries=20, text=800),
     Room(charts=0, rows=2, blocks=10, entries=10, text=300),
+)
+# Of a world that is described, charts gather what many tables hold: the tables go first.
+DESCRIBED_ROOMS = (
+    ROOMS[0],
+    ROOMS[1],
+    Room(charts=8, rows=4, blocks=40, entries=20, text=800),
+    Room(charts=8, rows=4, blocks=24, entries=20, text=500),
+    Room(charts=8, rows=2, blocks=14, entries=10, text=400),
+    Room(charts=6, rows=2, blocks=8, entries=10, text=300),
+    ROOMS[-1],
 )
 
 
@@ -70,9 +86,9 @@ def render(report: Mapping[str, Any]) -> str:
     """
     validate_report(report)
     plain = wording.printable(report)
-    charts = _drawn(_ordered(plain), plain["plan"].get("line"), ROOMS[0].charts)
+    charts = _drawn(_ordered(plain), plain, ROOMS[0].charts)
     page = ""
-    for room in ROOMS:
+    for room in DESCRIBED_ROOMS if _described(plain) else ROOMS:
         page = _template().render(_view(wording.capped(plain, room.text), charts, room))
         if len(page.encode()) <= LIMIT:
             break
@@ -85,7 +101,7 @@ def _ordered(report: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     Of a world that is described, what it describes comes first, in the order of its questions; of
     people who are compared, what is beyond a line or open.
     """
-    described = "society" in report["evidence"]["held"]
+    described = _described(report)
     return sorted(
         report["findings"],
         key=lambda f: (
@@ -94,21 +110,33 @@ def _ordered(report: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     )  # fmt: skip
 
 
-def _drawn(findings: Sequence[Mapping[str, Any]], line: Any, most: int) -> list[tuple[str, str]]:
-    """Return (place, svg) in the order of the page; a place is an audit or a finding's id."""
-    charts: list[tuple[str, str]] = []
-    for place, draw in _drawable(findings, line):
+def _described(report: Mapping[str, Any]) -> bool:
+    return "society" in report["evidence"]["held"]
+
+
+def _drawn(
+    findings: Sequence[Mapping[str, Any]], report: Mapping[str, Any], most: int
+) -> list[Drawn]:
+    """Return charts in the order of the page; the place of each is an audit or a finding's id."""
+    charts: list[Drawn] = []
+    for place, draw in _drawable(findings, report):
         if len(charts) == most:
             break
         chart = draw(prefix=f"c{len(charts)}")
-        charts += [(place, chart)] if chart else []
+        if isinstance(chart, str):
+            chart = Drawn(place, chart, caption=LADDER if place.startswith("audit ") else "")
+        charts += [chart] if chart else []
     return charts
 
 
 def _drawable(
-    findings: Sequence[Mapping[str, Any]], line: Any
-) -> Iterator[tuple[str, Callable[..., str | None]]]:
+    findings: Sequence[Mapping[str, Any]], report: Mapping[str, Any]
+) -> Iterator[tuple[str, Callable[..., Drawn | str | None]]]:
+    line = report["plan"].get("line")
+    people = "synthetic people" if report["synthetic"] else "people"
     for audit, group in _by_audit(findings).items():
+        for draw in shared_charts(audit, group, people):
+            yield f"audit {audit}", draw
         yield f"audit {audit}", partial(ladder_svg, group, line=line)
         for finding in group:
             yield finding["id"], partial(rates_svg, finding, among=group)
@@ -119,6 +147,13 @@ def _by_audit(findings: Sequence[Mapping[str, Any]]) -> dict[str, list[Mapping[s
     for finding in findings:
         groups.setdefault(finding["audit"], []).append(finding)
     return groups
+
+
+def _told_first(findings: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return the findings so that each question has had its first before any has its second."""
+    groups = _by_audit(findings).values()
+    turns = zip_longest(*groups)
+    return [finding for turn in turns for finding in turn if finding is not None]
 
 
 def _asks(not_asked: Sequence[Mapping[str, str]]) -> list[dict[str, Any]]:
@@ -132,14 +167,13 @@ def _asks(not_asked: Sequence[Mapping[str, str]]) -> list[dict[str, Any]]:
     ]
 
 
-def _view(
-    report: Mapping[str, Any], charts: Sequence[tuple[str, str]], room: Room
-) -> dict[str, Any]:
+def _view(report: Mapping[str, Any], charts: Sequence[Drawn], room: Room) -> dict[str, Any]:
     findings = _ordered(report)
-    drawn = dict(charts[: room.charts])
+    drawn = charts[: room.charts]
     entries = {entry["id"]: number for number, entry in enumerate(report["law"][: room.entries], 1)}
     rows = [_row(finding, entries) for finding in findings]
-    shown = {finding["id"] for finding in findings[: room.blocks]}
+    told = _told_first(findings) if _described(report) else findings
+    shown = {finding["id"] for finding in told[: room.blocks]}
     return {
         "report": report,
         "evidence": report["evidence"],
@@ -153,7 +187,7 @@ def _view(
             _question(audit, group, shown, drawn, entries, room)
             for audit, group in _by_audit(findings).items()
         ],
-        "brief": rows[room.blocks :],
+        "brief": [row for row in rows if row["id"] not in shown],
         "brief_most": BRIEF,
         "undrawn": len(charts) == ROOMS[0].charts or len(charts) > len(drawn),
         "drawn": len(drawn),
@@ -191,11 +225,12 @@ def _question(
     audit: str,
     group: Sequence[Mapping[str, Any]],
     shown: set[str],
-    drawn: Mapping[str, str],
+    drawn: Sequence[Drawn],
     entries: Mapping[str, int],
     room: Room,
 ) -> dict[str, Any]:
     """Return an audit's findings; what all of them share is told once."""
+    own = {one.place: one.svg for one in drawn}
     blocks = [finding for finding in group if finding["id"] in shown]
     methods = {finding["method"] for finding in group}
     method = min(methods) if len(methods) == 1 else None
@@ -208,7 +243,7 @@ def _question(
         "method": method,
         "limits": shared,
         "law": _linked(cited.pop(), entries) if len(cited) == 1 else [],
-        "ladder": Markup(drawn.get(f"audit {audit}", "")),
+        "figures": [one for one in drawn if one.place == f"audit {audit}"],
         "blocks": [
             _row(finding, entries)
             | wording.headed(finding["claim"], HEADING)
@@ -216,7 +251,7 @@ def _question(
                 "method": finding["method"] if method is None else None,
                 "own_law": len(cited) > 1,
                 "limits": [limit for limit in finding["limits"] if limit not in shared],
-                "chart": Markup(drawn.get(finding["id"], "")),
+                "chart": Markup(own.get(finding["id"], "")),
                 "table": _table(finding, room.rows),
             }
             for finding in blocks

@@ -5,6 +5,7 @@ lists and the decision. The engines, the SQL text, the trace of one person and a
 this one chain, so they cannot differ in what a group, a cap or an override means.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -13,8 +14,10 @@ from functools import cached_property
 from creditaudit.rulebooks.evaluations import evaluated
 from creditaudit.rulebooks.kinds import Kind, Value
 from creditaudit.rulebooks.rule_records import Rule
-from creditaudit.rulebooks.trees import Node, refs_of
+from creditaudit.rulebooks.trees import Node, Ref, rebuilt, refs_of, walk
 
+# Parts of a step that is written into its reader, so that no expression grows without bound.
+_SMALL = 40
 # Before every name that is computed, so that none is the name of a column.
 PREFIX = "creditaudit__"
 POINTS, RANK, TIER, DECISION = (
@@ -99,6 +102,34 @@ class Program:
             {n: self.steps[n] for n in self.steps if n in needed and self.depths[n] == level}
             for level in range(1, depth + 1)
         ]
+
+    def fewer_stages(self, wanted: Sequence[str]) -> list[dict[str, Node]]:
+        """Return the same as `stages`, with small steps that are read once where they are read.
+
+        A table then holds fewer columns on the way. Steps that are asked for stay.
+        """
+        stages, asked = self.stages(wanted), set(wanted)
+        read = Counter(
+            part.name for stage in stages for node in stage.values() for part in walk(node)
+            if isinstance(part, Ref)
+        )  # fmt: skip
+        written: dict[str, Node] = {}
+
+        def in_place(node: Node) -> Node:
+            return written.get(node.name, node) if isinstance(node, Ref) else node
+
+        kept: list[dict[str, Node]] = []
+        for stage in stages:
+            own: dict[str, Node] = {}
+            for name, before in stage.items():
+                node = rebuilt(before, in_place)
+                small = sum(1 for _ in walk(node)) <= _SMALL
+                if small and read[name] == 1 and name not in asked:
+                    written[name] = node
+                else:
+                    own[name] = node
+            kept.append(own)
+        return [own for own in kept if own]
 
 
 def worked_out(program: Program, row: Mapping[str, Value]) -> dict[str, Value]:

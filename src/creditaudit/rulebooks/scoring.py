@@ -217,7 +217,7 @@ class RulebookScorer:
         values = [column_value(n, schema[n], k).alias(value_name(n)) for n, k in kinds.items()]
         if values:
             frame = frame.select(*values) if only else frame.with_columns(*values)
-        for stage in self.program.stages(wanted):
+        for stage in self.program.fewer_stages(wanted):
             frame = frame.with_columns(*(expression(n).alias(name) for name, n in stage.items()))
         return frame
 

@@ -199,9 +199,9 @@ class Swept(_NeverAlone):
 class FreeDraws(np.ndarray[Any, np.dtype[np.float64]]):
     """Values of a measure, one a seed, that rest on free parameters: for sums, not for showing.
 
-    An array in every computation and comparison, and so are the arrays made from it. Its text holds
-    no number. Whoever takes a single number out answers for it; ``swept`` of the result that it
-    came from gives the number with its sweep.
+    An array in every computation, and so is what is computed from it; a comparison gives plain yes
+    or no. Its text holds no number. Whoever takes a single number out, by place or by `float`,
+    answers for it; ``swept`` of the result that it came from gives the number with its sweep.
     """
 
     rests_on: str
@@ -215,7 +215,16 @@ class FreeDraws(np.ndarray[Any, np.dtype[np.float64]]):
     def __array_finalize__(self, made_from: Any) -> None:
         self.rests_on = getattr(made_from, "rests_on", "free parameters")
 
+    def __array_wrap__(self, array: Any, context: Any = None, return_scalar: bool = False) -> Any:
+        """Return what a computation gives; the answer to a comparison is no value to be kept."""
+        if array.dtype.kind != "b":
+            return super().__array_wrap__(array, context, False)
+        plain = np.asarray(array)
+        return plain[()] if return_scalar else plain
+
     def __repr__(self) -> str:
+        if self.size == 1:
+            return f"<1 value that rests on {self.rests_on}; not shown without its sweep>"
         return f"<{self.size} values that rest on {self.rests_on}; not shown without their sweep>"
 
     __str__ = __repr__
