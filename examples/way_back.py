@@ -21,11 +21,14 @@ def on_the_list() -> None:
     people.loc["Ada", "obstruction_found"] = 1.0
     people.loc["Ben", ["obstruction_found", "violence_or_threat"]] = 1.0
     people["entered"] = pd.to_datetime(["2018-05-01", "2019-05-01", None])
-    can = ca.explain.Actions(immutable=[*book.columns], direction={})
+    # A settlement is in their hands; what others find, ask for or decide is not.
+    others = ["creditor_request", "empty_asset_searches", "enforcement_stayed", "enforcement_ended"]
+    can = ca.explain.Actions(immutable=[*book.columns, *others])
     waiting = ca.explain.Waiting(starts={"entry": "entered"})
-    for way in ca.explain.recourse(book, people, actions=can, waiting=waiting).itertuples():
+    ways = ca.explain.recourse(book, people, actions=can, waiting=waiting, options=2)
+    for way in ways.itertuples():
         wait = "" if np.isnan(way.wait_high) else f"{way.wait_low:.0f} to {way.wait_high:.0f} days"
-        print(f"{way.person}: {way.status} {wait} ({way.proof})")
+        print(f"{way.person}, {way.option}: {way.status} {wait} {way.changes} ({way.proof})")
     ends = ca.explain.endings(book, people, waiting=waiting)
     print(ends.loc[ends["person"] == "Ben", ["rule", "means", "wait_high"]].to_string(index=False))
 

@@ -160,7 +160,7 @@ def test_the_demo_is_not_overwritten_without_force(here):
     assert "race black: 79 approvals for every 100" in done.stdout
     for people in ("Real people (Boston, 1990), race black", "Synthetic people, minority 1"):
         said = next(line for line in done.stdout.splitlines() if line.startswith(people))
-        assert all(way in said for way in ("blacklist", "scorecard", "boosting"))
+        assert all(way in said for way in ("list ", "scorecard ", "boosting "))
     for page in ("side_by_side_real.html", "side_by_side_synthetic.html"):
         assert f"Open d/{page}\n" in done.stdout
         assert "three ways to decide, side by side" in Path("d", page).read_text("utf-8")

@@ -11,6 +11,7 @@ from threadpoolctl import threadpool_limits
 import creditaudit as ca
 from creditaudit.audits.groups_of_reasons import distance, proxy_flow
 from creditaudit.audits.questions import REGISTERED
+from creditaudit.errors import InputError
 from creditaudit.pages.schemas import validate_report
 from made_tables import DAY, VERDICTS
 
@@ -339,6 +340,8 @@ def test_what_cannot_be_looked_at_says_why():
         assert "points" in found.claim
     (few,) = asked("reasons_hold", evidence(cutoff=0))
     assert "Nobody is refused" in few.claim
+    with pytest.raises(InputError, match="given_reasons= is a list"):
+        evidence(given_reasons=["late"])
     wrong = pd.DataFrame({"who": [1]})
     (found,) = asked("reasons_given", evidence(given_reasons=wrong))
     assert "person (label in frame)" in found.claim

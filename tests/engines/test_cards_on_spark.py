@@ -18,10 +18,10 @@ pytestmark = [
 ]
 
 
-@pytest.mark.parametrize("integer", [True, False])
-def test_spark_has_the_same_points(spark, integer):
+@pytest.mark.parametrize(("integer", "rows"), [(True, 1_000_000), (False, 5_000)])
+def test_spark_has_the_same_points(spark, integer, rows):
     card = fitted(integer=integer)
-    people = new_people(card, 5_000, seed=8)
+    people = new_people(card, rows, seed=8)
     expected = card.points(people)
     table = pa.Table.from_pandas(people).append_column("row", pa.array(range(len(people))))
     frame = spark.createDataFrame(table)

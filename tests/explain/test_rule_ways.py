@@ -203,6 +203,17 @@ def test_a_rule_that_helps_is_not_counted_on_where_it_may_be_over():
     assert unknown["wait_low"] == 0
 
 
+def test_the_ground_of_an_exit_that_no_column_holds_can_still_come_about():
+    book = made(
+        rule("listing", "fine", listed=True),
+        exits=EXIT.replace('when = "settled"', 'when = "settlement_performed"'),
+    )
+    found = way(book, person(fine=1), Actions(immutable=["fine"])).iloc[0]
+    assert (found["changes"], found["wait_high"]) == ({"settlement_performed": True}, 7)
+    held = Actions(immutable=["fine", "settlement_performed"])
+    assert way(book, person(fine=1), held).iloc[0]["status"] == "none"
+
+
 def test_what_is_counted_is_tried_number_by_number_where_they_are_few():
     book = made(rule("lateness", "late >= 1", points=-15, extra='per = "late"'))
     found = way(book, person(late=3)).iloc[0]

@@ -6,7 +6,7 @@ VERSION = {
     "id": "xx_old", "title": "Points of a town", "issuer": "A town", "as_of": "2016-01-01",
     "reading": "strict", "confidence": "V/M", "use": "study", "looked_at": "2026-11-22",
     "reviewer": "none yet", "file": "xx_old.toml", "rules": 2, "decision": "The lowest tier.",
-    "rests_on": "assumption",
+    "rests_on": "assumption", "notes": ["The annex was not read."],
 }  # fmt: skip
 RULE = {
     "rule": "fines", "title": "Fines", "change": "tightened", "what": "Points: -5 -> -10.",

@@ -80,6 +80,16 @@ def test_measures_that_are_true_of_nobody_have_no_table():
     assert "Nothing changes for anybody of a group that can be shown." in said(nobody)
 
 
+def test_what_a_file_leaves_out_is_said_beside_what_changes():
+    page = changed()
+    words = said(page)
+    assert "Old file: The annex was not read. New file: The annex was not read." in words
+    assert "What a file leaves out counts as not there." in words
+    page["old"] = page["old"] | {"notes": []}
+    page["new"] = page["new"] | {"notes": []}
+    assert "leaves out" not in said(page)
+
+
 def test_other_grounds_of_refusal_are_pointed_out():
     page = changed()
     assert "do not refuse on the same ground" not in said(page)

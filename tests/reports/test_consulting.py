@@ -40,6 +40,7 @@ def test_the_json_has_every_rule_with_its_source_and_basis():
     assert told["counts"]["removed"] == sum(row["change"] == "removed" for row in told["rules"])
     assert told["people"] is None
     assert told["flips"] == []
+    assert told["new"]["notes"] == list(book.header.notes)
 
 
 def test_people_give_shares_by_group_and_a_missing_label_is_a_group():

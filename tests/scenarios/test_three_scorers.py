@@ -22,10 +22,10 @@ def compared(kind):
     return real_people() if kind == "real" else synthetic_people(4_000)
 
 
-def test_the_blacklist_refuses_who_is_on_it_and_nobody_else():
+def test_the_list_refuses_who_is_on_it_and_nobody_else():
     others = ca.load_hmda_boston().frame.iloc[1::2].reset_index(drop=True)
     listed = (others["phist"] == "yes") | (others["chist"].astype(int) >= 5)
-    assert (compared("real").decisions["blacklist"] == (~listed).astype(int)).all()
+    assert (compared("real").decisions["list"] == (~listed).astype(int)).all()
 
 
 def test_learned_scorers_approve_the_share_that_was_asked_for():
@@ -49,7 +49,7 @@ def test_the_ratios_are_those_of_the_decisions():
 
 def test_a_bias_in_the_record_is_picked_up_by_what_learns_and_not_by_the_list():
     found = compared("synthetic").frame.set_index(["way", "measure"])
-    assert found.loc[("Blacklist", "disparity"), "low"] > 0.9
+    assert found.loc[("List", "disparity"), "low"] > 0.9
     for way in ("Scorecard", "Boosting"):
         assert found.loc[(way, "disparity"), "high"] < 0.8
         assert found.loc[(way, "error_rates"), "low"] > 2
@@ -67,7 +67,7 @@ def test_the_report_names_the_way_of_every_finding_and_says_what_was_put_in():
     again = Report.from_dict(report.to_dict())
     assert len({one.id for one in again.findings}) == len(again.findings) == 6
     assert {one.claim.split(":")[0] for one in again.findings} == {
-        "Blacklist", "Scorecard", "Boosting",
+        "List", "Scorecard", "Boosting",
     }  # fmt: skip
     assert any("Put into the record on purpose" in one for one in report.context["notes"])
     assert report.context["synthetic"] is True

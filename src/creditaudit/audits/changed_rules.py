@@ -111,7 +111,11 @@ def _rules(change: Difference, reading: str) -> Finding:
         "no": "Consulting the public was not mandatory for a text of this kind.",
         "unknown": "Whether consulting the public was mandatory is not known.",
     }[change.mandatory]
-    limits = ["Absence in a file is not absence in law."]
+    limits = [
+        "Absence in a file is not absence in law: a rule that one file lacks may stand in a part of "
+        "its text that nobody read.",
+        *(f"The earlier file says: {note}" for note in change.old.book.header.notes),
+    ]
     if len(changed) > ROWS:
         limits.append(f"{len(changed) - ROWS} more are not in the table; rules diff lists all.")
     table = changed[list(SAID)].head(ROWS).astype(object).reset_index(drop=True)

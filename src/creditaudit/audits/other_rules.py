@@ -93,8 +93,8 @@ def _findings(
     ].to_dict("records")
     before = f"{100 * row['reference_value']:.1f}"
     claim = (
-        f"Of 100 {people_words(world)}, {before} are touched by a list or measure under "
-        f"{reference}; under {name} {_change(row)}. Of 100 without a finding of their own, "
+        f"Of 100 {people_words(world)}, {before} are touched by a list or measure "
+        f"{_under(reference)}; under {name} {_change(row)}. Of 100 without a finding of their own, "
         f"{_change(innocent)}."
     )
     refusals = frame[(frame["measure"] == "refusals_per_finding") & (frame["by"] == "all")]
@@ -148,7 +148,11 @@ def _change(row: dict[str, object]) -> str:
 def _refusals(row: dict[str, object], reference: str, name: str) -> str:
     """Return what becomes of the refusals that follow from one finding."""
     before, after = (f"{float(str(row[one])):.2f}" for one in ("reference_value", "regime_value"))
-    return f"One finding brings {before} refusals under {reference} and {after} under {name}."
+    return f"One finding brings {before} refusals {_under(reference)} and {after} under {name}."
+
+
+def _under(reference: str) -> str:
+    return reference if reference == ALONE else f"under {reference}"
 
 
 def _swept(row: dict[str, object]) -> str:

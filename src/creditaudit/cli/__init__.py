@@ -3,8 +3,9 @@
 import click
 
 from creditaudit import __version__
-from creditaudit.cli.auditing import audit, check, demo, report, verify
+from creditaudit.cli.auditing import audit, check, report, verify
 from creditaudit.cli.changing import diff
+from creditaudit.cli.demonstrating import demo
 from creditaudit.cli.generating import generate
 from creditaudit.cli.ruling import rules
 from creditaudit.cli.scoring import score

@@ -1,4 +1,4 @@
-"""The commands around one audit: check, audit, report, verify, demo."""
+"""The commands around one audit: check, audit, report, verify."""
 
 import sys
 import tomllib
@@ -44,7 +44,6 @@ if TYPE_CHECKING:
     from creditaudit.roles import Roles
     from creditaudit.tally import Tally
 
-SIDE_BY_SIDE = ("side_by_side_real.html", "side_by_side_synthetic.html")
 ROLE_OPTIONS = (
     "groups", "strata", "decision", "favourable", "unfavourable", "outcome", "good", "score",
     "higher_is", "weight", "cluster", "period",
@@ -199,48 +198,6 @@ def verify(audit_json: Path, data: Path, *, as_json: bool) -> None:
         words = "agree with" if found.agrees else "do not all agree with"
         click.echo(f"{found.checked} numbers recomputed; they {words} the report.")
     sys.exit(DONE if found.agrees else MISMATCH)
-
-
-@click.command()
-@click.option("--out", type=click.Path(path_type=Path), default=Path("creditaudit-demo"))
-@as_json
-@force
-@guarded
-def demo(out: Path, *, as_json: bool, force: bool) -> None:
-    """Audit real mortgage decisions (Boston, 1990), then set three ways to decide side by side.
-
-    A blacklist, a scorecard and boosting decide on these people and on synthetic ones.
-    """
-    from creditaudit.audits import run_audits
-    from creditaudit.evidence import Evidence
-    from creditaudit.frames import file_hash, write_whole
-    from creditaudit.plan import Plan
-    from creditaudit.populations import load_hmda_boston
-    from creditaudit.scenarios.three_scorers import real_people, synthetic_people
-    from creditaudit.tally import Tally
-
-    people = load_hmda_boston()
-    table = out / "decisions.csv"
-    pages = [out / name for name in SIDE_BY_SIDE]
-    not_there([table, *pages, *(out / name for name in FILES)], force=force)
-    make_folder(out)
-    write_whole(table, lambda path: people.frame.to_csv(path, index=False))
-    with progress("Auditing"):
-        made = run_audits(
-            Evidence(tally=Tally.from_frame(table, people.roles), about=people.made),
-            title="Mortgage applications in Boston, 1990",
-            plan=Plan(reference={"race": "white"}),
-            file={"name": table.name, "hash": file_hash(table)},
-        )
-    save_report(made, out)
-    with progress("Deciding in three ways"):
-        compared = [real_people(), synthetic_people()]
-        for one, page in zip(compared, pages, strict=True):
-            one.report().save(page)
-    if not as_json:
-        for one, page in zip(compared, pages, strict=True):
-            click.echo(f"{one.sentence}\nOpen {page}\n")
-    tell_report(made, out, as_json=as_json)
 
 
 def _audit_file(data: Path | None, counts: Path | None, options: dict[str, Any]) -> "Report":

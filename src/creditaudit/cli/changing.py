@@ -149,6 +149,8 @@ def _lines(told: Mapping[str, Any]) -> list[str]:
             line = row["new_line"] or row["old_line"]
             mark = row["new_mark"] or row["old_mark"]
             found.append(f"  {row['rule']}: {row['what']} [{own['file']}:{line}, {mark}]")
+    notes = [f"  {one['file']}: {note}" for one in (old, new) for note in one["notes"]]
+    found += ["WHAT THE FILES SAY OF THEMSELVES", *notes] if notes else []
     if not told["flips"]:
         return found
     people = "few" if told["people"] is None else f"{told['people']:,}"

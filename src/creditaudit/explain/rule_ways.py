@@ -325,14 +325,15 @@ def distinct_values(
 ) -> dict[str, tuple[list[Value], Integers]]:  # fmt: skip
     """Return the distinct values of columns as conditions read them, and who has which.
 
-    A column that is not there is missing for everybody.
+    A column that is not there is the ground of an exit that nobody has: it has not come about.
     """
     there = {name: kind for name, kind in kinds.items() if name in people.columns}
     table = uniform(people, there).to_native()
     found: dict[str, tuple[list[Value], Integers]] = {}
     for name in kinds:
         if name not in there:
-            found[name] = ([None], np.zeros(len(people), dtype=np.int64))
+            nothing: Value = {"yes_no": False, "count": 0.0}.get(kinds[name].name)
+            found[name] = ([nothing], np.zeros(len(people), dtype=np.int64))
             continue
         values: list[Value] = []
         place: dict[Value, int] = {}

@@ -81,13 +81,14 @@ class RuleWaysAsked:
         model = Model.of(scorer, "points", table)
         model.people(table)
         can = actions or Actions()
-        can.check(model.names, table.columns)
         given = waiting or Waiting()
         now = _day(given.day, scorer)
         latest, earliest = (
             clocks_of(scorer, table, now, sight, given.starts, given.entries, given.key)
             for sight in ("latest", "earliest")
         )
+        grounds = [name for off in (*latest.offs, *earliest.offs) for name in off.condition.columns]
+        can.check([*model.names, *grounds], table.columns)
         latest, earliest = helping_last(scorer, latest, earliest)
         decision = np.asarray(scorer.decide(table).astype(object).where(lambda x: x.notna(), None))
         return cls(model, table, decision, now, can, (latest, earliest))

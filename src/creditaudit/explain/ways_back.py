@@ -85,7 +85,8 @@ def recourse(
     terms run out, counts of months go on, exits take effect. "Found" rests on what the text
     promises under the strict reading, or that of the scorer; where only its mild reading, or a
     repair or early end that may be granted, opens a way, the answer is "undecided", and wait_low
-    says when at the earliest. The version of the text and every other fact are held.
+    says when at the earliest. Grounds of exits that X does not hold have not come about, and can,
+    unless they are immutable. The version of the text and every other fact are held.
 
     A way back is about the score. Whether a person can walk it, and whether the reasons behind the
     score would change with it, is not in the model.

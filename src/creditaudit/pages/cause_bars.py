@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from creditaudit.charts import INK, MUTED, RULE, axis_words, set_ticks
+from creditaudit.charts import INK, MUTED, RULE, axis_words, set_ticks, shorten
 from creditaudit.pages.dot_chart import tick_numbers, tick_words
 
 if TYPE_CHECKING:
@@ -74,9 +74,9 @@ def _row(ax: "Axes", y: int, bar: CauseBar, causes: Sequence[str]) -> None:
     across = ax.get_yaxis_transform()
     right = f"{_hundred(bar.whole)} of 100 people"
     style: dict[str, Any] = {"transform": across, "va": "baseline", "parse_math": False}
-    ax.text(0, y + 0.24, bar.label, fontsize=10.5, color=INK, **style)
+    ax.text(0, y + 0.24, shorten(bar.label, 56), fontsize=10.5, color=INK, **style)
     ax.text(1, y + 0.24, right, fontsize=10, color=INK, ha="right", **style)
-    ax.text(0, y + 0.84, bar.words, fontsize=9, color=MUTED, **style)
+    ax.text(0, y + 0.84, shorten(bar.words, 100), fontsize=9, color=MUTED, **style)
     ends = {1: 0.0, -1: 0.0}
     for cause, value in bar.parts:
         sign = 1 if value >= 0 else -1
@@ -91,15 +91,16 @@ def _row(ax: "Axes", y: int, bar: CauseBar, causes: Sequence[str]) -> None:
 
 def _key(ax: "Axes", causes: Sequence[str]) -> None:
     """Write the causes above the bars, each with its colour, in the order of the parts."""
-    at, letters = 0.0, sum(len(cause) + 5 for cause in causes)
+    names = {cause: shorten(cause, 18) for cause in causes}
+    at, letters = 0.0, sum(len(name) + 5 for name in names.values())
     across = ax.get_yaxis_transform()
     step = min(1 / letters, 0.0142)
-    for cause in causes:
+    for cause, name in names.items():
         ax.plot([at + 0.011], [-0.16], "s", ms=8, color=colour_of(cause, causes), clip_on=False,
                 transform=across)  # fmt: skip
-        ax.text(at + 0.028, -0.16, cause, transform=across, fontsize=9.5, color=INK,
+        ax.text(at + 0.028, -0.16, name, transform=across, fontsize=9.5, color=INK,
                 va="center_baseline", parse_math=False)  # fmt: skip
-        at += step * (len(cause) + 5)
+        at += step * (len(name) + 5)
 
 
 def _hundred(value: float) -> str:

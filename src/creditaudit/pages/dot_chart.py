@@ -71,7 +71,10 @@ def dot_axes(
     axis_words(ax, words)
     if line:
         uprights(ax, len(rows), [line[0]], color=INK, lw=0.9)
-        ax.text(line[0], -0.72, line[1], ha="center", va="bottom", fontsize=9.5, color=MUTED)
+        at = ax.transLimits.transform((ax.transScale.transform((line[0], 0))[0], 0))[0]
+        # In the middle of a name at the very edge it would stand out over it.
+        ha: Any = "left" if at < 0.08 else "right" if at > 0.92 else "center"
+        ax.text(line[0], -0.72, line[1], ha=ha, va="bottom", fontsize=9.5, color=MUTED)
     for y, row in enumerate(rows):
         _dot(ax, y, row, ticks[0], log=scale == "log")
         row_words(ax, y, row.label, row.words, width=max(24, LETTERS - len(row.words)))
@@ -95,8 +98,8 @@ def _dot(ax: "Axes", y: int, row: NumberRow, left: float, *, log: bool) -> None:
 def tick_numbers(ends: Sequence[float]) -> list[float]:
     """Return round numbers from 0 or less to beyond the largest."""
     left, right = min([0.0, *ends]), max([0.0, *ends])
-    if right - left <= 0:
-        right = 1.0
+    if right - left < 1e-9:
+        right = left + 1.0
     step = 10 ** math.floor(math.log10((right - left) / 4))
     step *= next(k for k in (1, 2, 2.5, 5, 10) if (right - left) / (k * step) <= 5)
     first, last = math.floor(left / step + 1e-9), math.ceil(right / step - 1e-9)

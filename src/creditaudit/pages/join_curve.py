@@ -48,6 +48,8 @@ def step_axes(steps: Sequence[str], lines: Sequence[StepLine], words: str) -> "A
     set_ticks(
         ax, range(len(steps)), [shorten(f"+ {s}" if at else s, width) for at, s in enumerate(steps)]
     )
+    for label in ax.get_xticklabels():
+        label.set_parse_math(False)
     axis_words(ax, words)
     for place, line in enumerate(lines[:2]):
         colour, marker, face = STYLES[place]
@@ -55,8 +57,8 @@ def step_axes(steps: Sequence[str], lines: Sequence[StepLine], words: str) -> "A
                 mew=1.5, lw=1.6, clip_on=False, zorder=3 + place)  # fmt: skip
         ax.plot([0.011 + 0.45 * place], [1.2], marker, ms=6, color=colour, mfc=face, mew=1.5,
                 transform=ax.transAxes, clip_on=False)  # fmt: skip
-        ax.text(0.03 + 0.45 * place, 1.2, line.name, transform=ax.transAxes, fontsize=9.5,
-                color=INK, va="center_baseline", parse_math=False)  # fmt: skip
+        ax.text(0.03 + 0.45 * place, 1.2, shorten(line.name, 34), transform=ax.transAxes,
+                fontsize=9.5, color=INK, va="center_baseline", parse_math=False)  # fmt: skip
         up = place == 1
         for at, share in enumerate(line.shares):
             ax.annotate(

@@ -5,10 +5,21 @@ from typing import Any
 
 from creditaudit.charts import plain_label
 from creditaudit.pages.dot_figures import dots_drawn
-from creditaudit.pages.figures import Drawn, inline, said_of
+from creditaudit.pages.figures import ROWS, Drawn, inline, said_of
 from creditaudit.pages.join_curve import MOST_STEPS, StepLine, step_axes
-from creditaudit.pages.number_rows import number, number_row, percent, table_rows, two_digits
+from creditaudit.pages.number_rows import (
+    NumberRow,
+    number,
+    number_row,
+    percent,
+    table_rows,
+    two_digits,
+)
 
+SECTOR_HEADS = [
+    ("Sector", False), ("Joins first", True), ("Joins last", True), ("On average", True),
+    ("Gap, points", True), ("Alone, points", True),
+]  # fmt: skip
 Findings = Sequence[Mapping[str, Any]]
 
 
@@ -43,6 +54,7 @@ def mistaken_drawn(findings: Findings, people: str, *, prefix: str) -> Drawn | N
         line=(1.0, "one each"),
     )  # fmt: skip
     marks = {"estimate": "●", "sweep": "■", "theorem": "◇"}
+    notes |= {"estimate": "counted, with its 95\u00a0% range"} if "estimate" in notes else {}
     said = [f"{mark} {notes[kind].capitalize()}." for kind, mark in marks.items() if kind in notes]
     if any(row.value <= 0 for _, row in rows):
         said.append("◀ None: 0 has no place on this scale.")
@@ -89,7 +101,8 @@ def sectors_drawn(findings: Findings, people: str, *, prefix: str) -> Drawn | No
         if len(named) < 2:
             continue
         accuracy, gap = (name.removesuffix("_shapley") for name in named[:2])
-        rows = []
+        rows: list[NumberRow] = []
+        cells: list[list[str]] = []
         for row in table:
             own = {end: row.get(f"{accuracy}_{end}") for end in ("low", "high")}
             found = number_row(row["sector"], own | {"value": row[named[0]]}, _thousandths)
@@ -99,19 +112,22 @@ def sectors_drawn(findings: Findings, people: str, *, prefix: str) -> Drawn | No
             marks = ((">", number(row["first_in"])), ("<", number(row["last_in"])))
             words = f"{found.words}; gap {_signed(moved)}; alone {_signed(alone)}"
             kept = tuple((mark, x) for mark, x in marks if x is not None)
+            ends = ["–" if x is None else _thousandths(x) for _, x in marks]
+            cells.append([found.label, *ends, found.words, _signed(moved), _signed(alone)])
             rows.append(found._replace(words=words, marks=kept))
         drawn = dots_drawn(
             "sector_values",
             f"What each sector adds to {_spoken(accuracy)}, and at whose cost: "
             f"{plain_label(finding['group'])} against {plain_label(finding['reference'])}",
             rows, f"added to {_spoken(accuracy)} ({people})",
-            ("Sector", f"{_spoken(accuracy)}, average; gap and alone in points"), prefix,
+            ("Sector", _spoken(accuracy)), prefix, line=(0.0, "adds nothing"),
         )  # fmt: skip
         if drawn:
             return drawn._replace(
-                caption="● on average over all orders of joining, with its range; ▷ where it "
+                table=drawn.table and drawn.table | {"columns": SECTOR_HEADS, "rows": cells[:ROWS]},
+                caption="● On average over all orders of joining, with its range; ▷ where it "
                 f"joins first; ◁ where it joins last. Gap: points it adds to the {_spoken(gap)}. "
-                "Alone: points it adds to the share of people alone with their values."
+                "Alone: points it adds to the share of people alone with their values.",
             )
     return None
 
@@ -121,7 +137,8 @@ def _spoken(metric: str) -> str:
 
 
 def _thousandths(value: float) -> str:
-    return f"{value:.3f}".replace("-", "−")
+    # Not "−0.000".
+    return f"{round(value, 3) + 0.0:.3f}".replace("-", "−")
 
 
 def _signed(share: float) -> str:

@@ -1,6 +1,5 @@
 """Numbers with a name, a range and a kind, read from tables that may hold anything."""
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -53,12 +52,14 @@ def number_row(
     row : Mapping
         A row with the column of ``value`` and, where there are any, ``low, high, kind, n``.
     told : callable
-        How such a number is written.
+        How such a number is written; with `percent` it must lie in 0..1.
     value : str
         The column of the number.
     """
     at, low, high = (number(row.get(name)) for name in (value, "low", "high"))
     if at is None or (low is not None and high is not None and low > high):
+        return None
+    if told is percent and any(x is not None and not 0 <= x <= 1 for x in (at, low, high)):
         return None
     kind = row.get("kind")
     kind = kind if isinstance(kind, str) and kind in KINDS else "estimate"
@@ -85,13 +86,13 @@ def number(value: Any) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     # Beyond this an axis has no place for it.
-    return float(value) if math.isfinite(value) and abs(value) < 1e12 else None
+    return float(value) if abs(value) < 1e12 else None
 
 
 def number_table(rows: Sequence[NumberRow], heads: Sequence[str], most: int) -> dict[str, Any]:
     """Return the numbers of a chart as the page's tables are: name, number, kind, people."""
     counted = len(heads) > 2
-    columns = [(heads[0], False), (heads[1], False), ("Kind", False)]
+    columns = [(heads[0], False), (heads[1], True), ("Kind", False)]
     cells = [[row.label, row.words, row.kind] for row in rows[:most]]
     if counted:
         columns.append((heads[2], True))

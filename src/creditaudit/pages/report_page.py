@@ -2,7 +2,8 @@
 
 It opens without a network and without scripts, prints its first page on one sheet of A4, and stays
 under `LIMIT` bytes: where a report is long, charts go first, then long tables, then whole blocks,
-and the page says what it left to the JSON.
+and the page says what it left to the JSON. Where a society is described, long tables and blocks go
+before the charts, which gather them, and every question keeps its first finding.
 """
 
 from collections import Counter

@@ -95,6 +95,7 @@ def _version(scorer: RulebookScorer) -> dict[str, Any]:
         "rules": len(scorer.program.rules),
         "decision": None if decision is None else decision.text,
         "rests_on": None if decision is None else decision.rests_on,
+        "notes": list(header.notes),
     }  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""A blacklist, a scorecard and boosting decide on the same people, side by side."""
+"""A list, a scorecard and boosting decide on the same people, side by side."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -23,7 +23,7 @@ from creditaudit.tally import Tally
 from creditaudit.values import Floats
 
 PEOPLE, SEED = 8_000, 7
-WAYS = ("blacklist", "scorecard", "boosting")
+WAYS = ("list", "scorecard", "boosting")
 # One in five of the minority's good payers is recorded as having defaulted, and the region tells
 # who belongs to it: a bias of known size that learned scorers can pick up, and a list cannot.
 PLANTED = Bias(label=0.2, proxy=0.9)
@@ -34,8 +34,8 @@ SEEN = (
 _HEAD = """
 format = 1
 [book]
-id = "xx_blacklist"
-title = "A blacklist"
+id = "xx_list"
+title = "A list"
 about = "Made up for a demonstration: whoever is on the list is refused, and nobody else."
 jurisdiction = "XX"
 issuer = "Nobody"
@@ -98,7 +98,7 @@ class Compared:
     name : str
         Which people.
     decisions : DataFrame
-        The group, what is known of the outcome, and ``blacklist, scorecard, boosting``: 1 approved.
+        The group, what is known of the outcome, and ``list, scorecard, boosting``: 1 approved.
     evidence : mapping of str to Evidence
         For each way, its decisions as an auditor would hold them.
     findings : tuple of Finding
@@ -207,9 +207,10 @@ def _compared(
     decided = groups[~learnt].reset_index(drop=True)
     others = inputs[~learnt].reset_index(drop=True)
     listed = RulebookScorer(Rulebook.from_toml(_HEAD + list_)).decide(others)
-    made = {"blacklist": np.asarray(listed) == "approved"}
+    made = {"list": np.asarray(listed) == "approved"}
+    learners: tuple[Any, ...] = (ScorecardScorer(), BoostingScorer())
     with threadpool_limits(1):
-        for way, scorer in zip(WAYS[1:], (ScorecardScorer(), BoostingScorer()), strict=True):
+        for way, scorer in zip(WAYS[1:], learners, strict=True):
             fitted = scorer.fit(inputs[learnt], bad[learnt])
             made[way] = _lowest(fitted.predict_proba(others)[:, 1], share)
     known = {} if truth is None else {"defaults": truth[~learnt]}

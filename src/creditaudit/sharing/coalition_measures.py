@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
+from threadpoolctl import threadpool_limits
 
 from creditaudit.errors import InputError
 from creditaudit.sharing.coalition_fits import Risks
@@ -122,12 +123,14 @@ def games(
     needs_order = {"auc", "profit", "approval_gap", "wrongful_refusal_gap"} & set(metrics)
     smooth = _smooth(risks, outcome, counted, metrics)
     found = np.empty((risks.shape[1], len(metrics), drawn.shape[1]))
-    for c in range(risks.shape[1]):
-        made = {name: values[c] for name, values in smooth.items()}
-        if needs_order:
-            made |= _ordered(risks[:, c], counted, terms)
-        for m, name in enumerate(metrics):
-            found[c, m] = made[name]
+    # Many small products: threads would wait for each other most of the time.
+    with threadpool_limits(1):
+        for c in range(risks.shape[1]):
+            made = {name: values[c] for name, values in smooth.items()}
+            if needs_order:
+                made |= _ordered(risks[:, c], counted, terms)
+            for m, name in enumerate(metrics):
+                found[c, m] = made[name]
     return found
 
 

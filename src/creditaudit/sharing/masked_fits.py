@@ -75,10 +75,18 @@ def _one(
                 people.bad[again].astype(np.int64),
             )
             table = made.table.iloc[people.tested]
+            none = _hidden(table, made, people, np.zeros((len(table), len(own.sectors)), bool))
             found = np.empty((len(people.tested), len(members)), np.float32)
             for c, one in enumerate(members):
-                shown = np.broadcast_to(one, (len(table), len(one)))
-                risk = model.predict_proba(_hidden(table, made, people, shown))
+                # Columns are picked and not made anew: there may be thousands of coalitions.
+                gone = {
+                    name
+                    for sector, there in zip(own.sectors, one, strict=True)
+                    if not there
+                    for name in made.features(own.inputs[sector])
+                }
+                picked = {name: (none if name in gone else table)[name] for name in table.columns}
+                risk = model.predict_proba(pd.DataFrame(picked, copy=False))
                 found[:, c] = np.asarray(risk)[:, 1]
         except (TypeError, ValueError) as error:
             msg = f"The model cannot be fitted with data hidden: {error}"
