@@ -98,9 +98,10 @@ def information_value(
 
     Notes
     -----
-    phi_a = sum over coalitions C without a of |C|! (S - |C| - 1)! / S! [v(C + a) - v(C)], exactly,
-    so that the values of a metric add up to v(all) - v(none). Columns that are protected, name
-    somebody, or are known only after the decision are never inputs. Without columns everyone has
+    phi_a = sum over coalitions C without a, of c sectors, of
+    c! (S - c - 1)! / S! [v(C + a) - v(C)], exactly, so that the values of a metric add up to
+    v(all) - v(none). Columns that are protected, name somebody, or are known only after the
+    decision are never inputs. Without columns everyone has
     the same risk.
 
     References
