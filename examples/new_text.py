@@ -1,5 +1,8 @@
 """Two versions of a city's points on the same synthetic people: the page for a consultation.
 
+Six rules are missing in the later file because that part of its text was not read: the page says
+so.
+
 Run it from anywhere: python examples/new_text.py [FOLDER]
 """
 

@@ -95,8 +95,8 @@ def test_the_gap_is_that_of_the_people_who_only_lose():
 
 def test_where_both_groups_lose_alike_no_gap_is_told_in_nineteen_of_twenty():
     gaps = [rule_changes(evidence(made(seed=seed, fines=0, n=1_500)))[2] for seed in range(60)]
-    assert sum(one.status == "beyond" for one in gaps) <= 5
-    assert np.mean([one.low <= 0 <= one.high for one in gaps]) >= 0.83
+    assert sum(one.status == "beyond" for one in gaps) <= 4
+    assert np.mean([one.low <= 0 <= one.high for one in gaps]) >= 0.8
 
 
 def test_a_wider_family_gives_wider_ranges():

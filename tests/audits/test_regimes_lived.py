@@ -5,10 +5,9 @@ import pytest
 import creditaudit as ca
 from creditaudit.audits import exclusion_causes, list_exit, regime_contrast, ways_off_lists
 from creditaudit.audits.questions import all_audits
-from creditaudit.audits.ways_off_lists import retention_by
 from creditaudit.pages.schemas import validate_report
 from creditaudit.populations import Society
-from creditaudit.sharing import contrast, listings_of
+from creditaudit.sharing import contrast, feedback, listings_of
 from made_tables import DAY
 
 R = ca.SharingRegime
@@ -69,14 +68,56 @@ def test_the_way_off_the_list_is_told_by_its_range_alone(
     assert "unshared" not in silos.claim
     assert set(full.table["kind"]) == {"sweep", "theorem"}
     assert set(silos.table["kind"]) == {"sweep"}
-    assert full.estimate is not None
-    assert full.low < full.estimate < full.high
+    # No number in the range is likelier than another.
+    assert full.estimate is None
+    # Those who are asked about: first listed early, and not everybody.
+    early = full.table.set_index("measure").loc["listed_early", "value"]
+    assert full.n == round(early * world.people.n) < world.people.n / 4
+    assert list_exit(
+        ca.Evidence(society=world, regimes=SILOS, plan=ca.Plan(min_cell=1_000))
+    )[0].claim.endswith("Fewer than 1000 people are first listed in the first two years.")  # fmt: skip
 
 
-def test_entries_last_as_the_rulebook_of_a_regime_says() -> None:
-    kept = retention_by(R.load("regime_cn_joint_2016"))
-    assert (kept.name, kept.longest) == ("cn_spc_defaulters_2013", None)
-    assert retention_by(FULL).longest == 24
+def test_a_term_that_no_text_says_is_assumed_and_swept(
+    world: Society, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ways_off_lists, "MONTHS", 24)
+    (found,) = list_exit(ca.Evidence(society=world, regimes=SILOS))
+    assert "the term is assumed and swept, from 12 months" in found.claim
+    both = [
+        feedback(world, SILOS, months=24, retention=one, seeds=[0])["lock_in"]
+        for one in (ways_off_lists.MILD, ways_off_lists.STRICT)
+    ]
+    assert found.low == pytest.approx(100 * min(one.low for one in both))
+    assert found.high == pytest.approx(100 * max(one.high for one in both))
+
+
+@pytest.mark.parametrize(
+    ("regime", "said"),
+    [
+        (
+            "regime_de_schufa_2023",
+            "list of credit_bureau: by the text of de_schufa, entries last 36 months from the day "
+            "everything is paid; paying does not end it.",
+        ),
+        (
+            "regime_us_fcra",
+            "list of credit_bureau: no one term for this list was read in us_fcra, so the term is "
+            "assumed and swept",
+        ),
+        (
+            "regime_cn_joint_2016",
+            "list of court: by the text of cn_spc_defaulters_2013, entries last without a term; "
+            "paying ends it.",
+        ),
+    ],
+)
+def test_list_term_and_agency_are_of_one_body(
+    regime: str, said: str, world: Society, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ways_off_lists, "MONTHS", 24)
+    (found,) = list_exit(ca.Evidence(society=world, regimes={"one": R.load(regime)}))
+    assert found.claim.startswith(f"one, {said}")
 
 
 def test_causes_add_up_and_luck_is_named_for_what_it_is(world: Society) -> None:

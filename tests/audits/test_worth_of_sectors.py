@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pytest
 from sklearn.linear_model import LogisticRegression
@@ -137,3 +138,11 @@ def test_too_few_people_are_said():
     assert "it takes 10 of each" in found.claim
     assert isinstance(found.claim, str)
     assert pd.isna(found.estimate) or found.estimate is None
+
+
+def test_a_group_of_few_people_is_not_compared():
+    frame = planted(3_000).drop(columns=["true", "person_id"])
+    frame["group"] = np.where(np.arange(3_000) % 100 == 0, "b", "a")
+    (found,) = sector_values(evidence(frame=frame, tally=ca.Tally.from_frame(frame, ROLES)))
+    assert found.status == "cannot_tell"
+    assert "20 or more people measured on" in found.claim

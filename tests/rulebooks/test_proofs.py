@@ -1,6 +1,7 @@
 """What a solver says of a book, and the persons it shows."""
 
 from itertools import pairwise
+from time import process_time
 
 import hypothesis.strategies as st
 import pandas as pd
@@ -192,7 +193,9 @@ def test_all_pairs_of_thirty_rules_are_decided():
              f"{columns[(i + 1) % 5]} < {60 - i}", points=-i - 1)
         for i in range(30)
     ]  # fmt: skip
+    start = process_time()
     proofs = list(prover(*rules).pairs())
+    assert process_time() - start < 10
     assert len(proofs) == 3 * 435
     assert {proof.answer for proof in proofs} == {"proved", "refuted"}
 
@@ -246,8 +249,6 @@ def test_more_rules_than_are_paired_are_told():
 
 
 def test_monotonicity_of_a_whole_score_of_thirty_rules_is_settled_within_a_second_a_column():
-    from time import process_time
-
     columns = ("traffic_fines", "jaywalking", "volunteering_hours", "cards", "minor_offences")
     rules = [
         rule(f"r{i:02d}", f"{columns[i % 5]} >= {i // 5 * 3 + 1} and "
@@ -258,6 +259,6 @@ def test_monotonicity_of_a_whole_score_of_thirty_rules_is_settled_within_a_secon
     for column in columns:
         start = process_time()
         answers = {found.monotone(column, way).answer for way in ("up", "down")}
-        # Twice the bar, for one machine beside others; benchmarks/rulebooks.py measures it.
-        assert process_time() - start < 4
+        # Twice the bar, for a slow machine; benchmarks/rulebooks.py measures it.
+        assert process_time() - start < 2
         assert answers <= {"proved", "refuted"}

@@ -112,8 +112,8 @@ def _rules(change: Difference, reading: str) -> Finding:
         "unknown": "Whether consulting the public was mandatory is not known.",
     }[change.mandatory]
     limits = [
-        "Absence in a file is not absence in law: a rule that one file lacks may stand in a part of "
-        "its text that nobody read.",
+        "Absence in a file is not absence in law: a rule that one file lacks may stand in a part "
+        "of its text that nobody read.",
         *(f"The earlier file says: {note}" for note in change.old.book.header.notes),
     ]
     if len(changed) > ROWS:

@@ -10,7 +10,7 @@ import pandas as pd
 from creditaudit import intervals
 from creditaudit.audits.comparing import adjusted, held, reference_of
 from creditaudit.audits.held_worlds import held_society, society_groups
-from creditaudit.audits.model_findings import CORRECTED, untold
+from creditaudit.audits.model_findings import CORRECTED, too_few, untold
 from creditaudit.audits.model_rows import cannot_read, inputs_of
 from creditaudit.audits.questions import audit
 from creditaudit.audits.remainders import points
@@ -34,6 +34,7 @@ NAME, QUESTION = "sector_values", "What is each sector's data worth, and at whos
 BASE = ("bank", "census", "employer")
 # A fit on every coalition takes long, and a report asks in passing; more is in the library.
 MOST_PEOPLE, PARTS, DRAWS = 6_000, 3, 100
+LEAST = 20
 METRICS = ("auc", "brier", "approval_gap", "wrongful_refusal_gap")
 FIXED = "The model cannot be fitted again here, and that takes a scikit-learn classifier."
 CLUSTERS = "People were sampled in clusters, and they are drawn one by one here."
@@ -157,6 +158,10 @@ def _once(evidence: Evidence, key: Any, work: Callable[[], Result]) -> Result:
 
 def _finding(evidence: Evidence, name: str, worth: InformationValue) -> Finding:
     level = evidence.family.level if evidence.family else LEVEL
+    tested = worth.people.tested
+    few = min(worth.side.of_group[tested].sum(), worth.side.of_reference[tested].sum())
+    if few < max(evidence.plan.min_cell, LEAST):
+        return untold(evidence, NAME, name, too_few(LEAST, "people measured on"))
     own, gap = worth.numbers("shapley"), worth.metrics.index(worth.gap)
     p_values = [_p_value(own.at((i, gap))) for i in range(len(worth.sectors))]
     most = int(np.nanargmax(np.abs(own.value[:, gap])))
@@ -177,7 +182,6 @@ def _finding(evidence: Evidence, name: str, worth: InformationValue) -> Finding:
         f"{' '.join(_named(worth))}"
     )
     status: Status = "beyond" if beyond else "cannot_tell"
-    few = min(worth.side.of_group[worth.people.tested].sum(), worth.n)
     return Finding(
         id=finding_id(NAME, name, worth.reference), audit=NAME, question=QUESTION,
         claim=claim.strip(), status=status, estimate=100 * value, low=100 * low, high=100 * high,

@@ -78,7 +78,7 @@ def _of_a_society() -> "Report":
     from creditaudit.sharing.regimes import SharingRegime
 
     regime = SharingRegime.load(REGIME)
-    world = make_society(PEOPLE, FIRMS, seed=SEED)
+    world = make_society(PEOPLE, FIRMS, seed=SEED, columns="all")
     plan = Plan(groups=["registration"])
     return run_audits(
         Evidence(society=world, regimes={regime.name: regime}, plan=plan),

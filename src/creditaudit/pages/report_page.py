@@ -181,7 +181,8 @@ def _view(report: Mapping[str, Any], charts: Sequence[Drawn], room: Room) -> dic
         "plan": report["plan"],
         "rows": rows,
         "lead": findings[0]["claim"] if findings else None,
-        "page_one": rows[:PAGE_ONE_FINDINGS],
+        "page_one": [_row(finding, entries) for finding in told[:PAGE_ONE_FINDINGS]],
+        "described": _described(report),
         "items": PAGE_ONE_ITEMS,
         "roomy": len(rows) <= PAGE_ONE_FINDINGS // 2,
         "questions": [

@@ -15,6 +15,8 @@ LONG, EARLY = 0.5, 0.4
 WORDS: Mapping[str, str] = {
     "listed_at_end": "share of people on the list at the end",
     "ever_listed": "share of people who were on the list",
+    "listed_early": "share of people first listed in the first four tenths of the months: those "
+    "whom lock_in is about",
     "touched_at_end": "share of people reached by a measure through a tie at the end",
     "lock_in": "of people first listed in the first four tenths of the months, the share who are "
     "on the list in at least half of all months",
@@ -59,6 +61,7 @@ def measured(trail: Trail, debtors: Debtors, members: Flags) -> dict[str, float]
     return {
         "listed_at_end": float(listed[-1].mean()),
         "ever_listed": float(ever.mean()),
+        "listed_early": float(early.mean()),
         "touched_at_end": float(trail.touched[-1, members].mean()),
         "lock_in": _mean(on[early] >= LONG * months),
         "months_listed": _mean(on[ever]),

@@ -10,6 +10,7 @@ from creditaudit.rulebooks import Rulebook
 from creditaudit.rulebooks.list_texts import ListText, read_list
 from creditaudit.rulebooks.readers import read_term
 from creditaudit.rulebooks.rule_records import Rule
+from creditaudit.sharing.regimes import SharingRegime
 
 # Somebody who has paid everything, and done what repair asks for.
 PAID: Mapping[str, Any] = {
@@ -19,6 +20,8 @@ PAID: Mapping[str, Any] = {
 # Clocks that start when the debt is paid; all others start with the entry.
 _AT_PAYMENT = ("end_of_act", "settlement")
 _DAYS_A_MONTH = 30.4
+# Lists for unpaid debts; the first of two whose lists as many agencies take.
+KEEPERS = ("court", "credit_bureau")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,6 +146,56 @@ def retention_of(
         asked=way is not None and way.early,
         source=(kept.where or kept.source or "") if kept is not None else "",
     )
+
+
+def keeper_of(regime: SharingRegime) -> str | None:
+    """Return whose list of unpaid debts most agencies of a regime take directly.
+
+    Returns
+    -------
+    str or None
+        "court" or "credit_bureau", the court where as many take either; None where the regime has
+        neither.
+    """
+    there = [one for one in KEEPERS if one in regime.agencies]
+    takers = {
+        name: {
+            line.importer for line in regime.imports if line.source == name and line.carries_list
+        }
+        for name in there
+    }
+    return max(there, key=lambda name: len(takers[name]), default=None)
+
+
+def written_retention(regime: SharingRegime, agency: str) -> Retention | None:
+    """Return how long entries of an agency's own list last by the rulebooks of a regime.
+
+    Parameters
+    ----------
+    regime : SharingRegime
+    agency : str
+        Whose list it is.
+
+    Returns
+    -------
+    Retention or None
+        By the first list of that agency, in a rulebook of the regime and of its jurisdiction, from
+        which a single term can be read; None where there is none. A term of another agency, or of
+        another jurisdiction, is never put in its place.
+    """
+    for name in regime.rulebooks:
+        book = Rulebook.load(name)
+        if regime.jurisdiction not in (None, book.contents.book.jurisdiction):
+            continue
+        for row in book.contents.lists:
+            if row.agency != agency:
+                continue
+            try:
+                return retention_of(book, list=row.id)
+            except InputError:
+                # Its terms differ by rule or subject, or cannot be read here.
+                continue
+    return None
 
 
 def _paid(columns: Iterable[str]) -> dict[str, Any]:

@@ -21,10 +21,10 @@ def named_sectors(worth: "InformationValue", level: float) -> pd.DataFrame:
 
     Columns ``sector, worth, gap, redundant, says``. What is added to accuracy is "adds" (the whole
     range above 0, and the value at or above the margin), "takes" (the same below 0), "little" (the
-    whole range under the margin) or "cannot tell". The gap moves "against the group", "towards the group" (the whole
-    range on one side of 0, and the value at or beyond the margin), stays "within the margin" (the
-    whole range does), or "cannot tell". Redundant: first in, the whole range is above the margin;
-    last in, it is under it.
+    whole range under the margin) or "cannot tell". The gap moves "against the group", "towards the
+    group" (the whole range on one side of 0, and the value at or beyond the margin), stays "within
+    the margin" (the whole range does), or "cannot tell". Redundant: first in, the whole range is
+    above the margin; last in, it is under it.
     """
     added, gap = worth.numbers("shapley"), worth.metrics.index(worth.gap)
     first = worth.numbers("alone")
