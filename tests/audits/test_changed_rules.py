@@ -162,6 +162,9 @@ def test_a_report_holds_it_and_asks_for_the_earlier_text_where_it_is_not_held():
     report = ca.audit(evidence(made()), title="A new text", report_date=DAY)
     assert len(of(report, "rule_changes")) == 3
     assert report.to_dict()["comparisons"] >= 1
+    texts = ca.audit(evidence(), title="Two texts", report_date=DAY).to_dict()
+    assert texts["evidence"]["source"] == "A city new"
+    assert any(note.startswith("Earlier: Rulebook xx_old") for note in texts["notes"])
     alone = ca.audit(ca.Evidence(rulebook=NEW), title="A text", report_date=DAY)
     asked = {one["audit"]: one for one in alone.not_asked}["rule_changes"]
     assert asked["needs"] == "the version of the rules that these replace"

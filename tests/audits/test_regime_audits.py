@@ -1,4 +1,4 @@
-"""Audits of sharing regimes: uses nobody agreed to, and errors that outlive their correction."""
+"""Audits of sharing regimes: uses no agreement names for these data, errors that live on."""
 
 from dataclasses import replace
 
@@ -39,7 +39,10 @@ def test_the_planted_drift_is_found_and_nothing_else():
     ]
     assert set(drift.table["kind"]) == {"theorem"}
     assert closing.estimate == 1
-    assert "with them 1 use that an agreement names" in closing.claim
+    assert "with them 1 use of other kinds" in closing.claim
+    # The last agreement names that use, and takes other data there: nobody says it is unnamed.
+    assert "none takes the data there directly for that use" in drift.claim
+    assert closing.table["in a smallest set for all"].tolist() == ["yes", "no"]
     assert drift.status == closing.status == "descriptive"
 
 
@@ -60,7 +63,31 @@ def test_no_agreement_is_named_where_no_single_one_closes_a_use():
     )  # fmt: skip
     _, closing = purposes(ca.Evidence(regimes=regime(*two)))
     assert "no single agreement closes any of 1 such uses" in closing.claim
-    assert "Each alone is closed by ending 2 agreements." in closing.claim
+    assert "Each alone, with all its columns, is closed by ending 2 agreements, and all" in (
+        closing.claim
+    )
+
+
+def test_where_no_purpose_is_stated_it_cannot_be_told_and_not_said_to_be_clean():
+    drift, told = purposes(ca.Evidence(regimes=R.full()))
+    assert (drift.status, drift.estimate) == ("cannot_tell", None)
+    assert "no purpose is stated for any of them" in drift.claim
+    assert "56 without a stated purpose" in told.claim
+    half = regime(SALES, POLICE, line("tax", "bank", "", "lending"))
+    drift = purposes(ca.Evidence(regimes=half))[0]
+    assert (drift.status, drift.estimate) == ("descriptive", 1)
+    assert "For 2 of them a purpose is not stated" in drift.claim
+
+
+def test_what_comes_back_is_no_use_elsewhere():
+    back = regime(
+        line("bank", "ecommerce", "lending", "trade", basis="x"),
+        line("ecommerce", "bank", "safety", "lending", basis="x"),
+    )  # fmt: skip
+    (drift,) = purposes(ca.Evidence(regimes=back))
+    assert drift.estimate == 0
+    assert "reaches 2 uses elsewhere" in drift.claim
+    assert "1 more lead back to the agency that collected it" in drift.claim
 
 
 def test_agreements_without_a_purpose_or_a_basis_are_counted():

@@ -1,5 +1,6 @@
 """Audits of a society under regimes: the contrast, the way off the list, what it is owed to."""
 
+import pandas as pd
 import pytest
 
 import creditaudit as ca
@@ -73,9 +74,10 @@ def test_the_way_off_the_list_is_told_by_its_range_alone(
     # Those who are asked about: first listed early, and not everybody.
     early = full.table.set_index("measure").loc["listed_early", "value"]
     assert full.n == round(early * world.people.n) < world.people.n / 4
-    assert list_exit(
-        ca.Evidence(society=world, regimes=SILOS, plan=ca.Plan(min_cell=1_000))
-    )[0].claim.endswith("Fewer than 1000 people are first listed in the first two years.")  # fmt: skip
+    few = ca.Evidence(society=world, regimes=SILOS, plan=ca.Plan(min_cell=1_000))
+    (held_back,) = list_exit(few)
+    assert held_back.status == "cannot_tell"
+    assert "Fewer than 1000 people are first listed" in held_back.claim
 
 
 def test_a_term_that_no_text_says_is_assumed_and_swept(
@@ -126,11 +128,34 @@ def test_causes_add_up_and_luck_is_named_for_what_it_is(world: Society) -> None:
     whole = 100 * told.loc[told["measure"] == "reached_share", "value"].sum()
     own = listings_of(world, FULL.agencies)[: world.people.n]
     assert whole == pytest.approx(100 * (own != 0).mean())
-    assert f"{whole:.1f} of 100 synthetic people" in owed.claim
-    assert "whatever the others do not tell" in owed.claim
-    assert "association 0.0" in owed.claim
+    assert f"of 100 synthetic people, a measure reaches {whole:.1f}" in owed.claim
+    assert "association 0.0;" in owed.claim
+    # What a person did is no measure of what the person could do, and the fit is named as one.
+    assert "own acts" in owed.claim
+    assert "fitted" in owed.claim
+    assert any("Ability is what a person could do" in limit for limit in owed.limits)
+    part = told.set_index(["measure", "cause"]).loc[("reached_share", "circumstance")]
+    ends = f"({100 * part['low']:.1f} to {100 * part['high']:.1f})"
+    assert f"circumstance {100 * part['value']:.1f} {ends}" in owed.claim
     assert set(readings.table["reading"]) == {"corrective", "distributive", "gaps of groups"}
     assert "Thompson" in readings.method
+    error = part_of(told, "error")
+    assert error > 0
+    without = readings.table.set_index("measure").loc["measures_without_true_finding", "value"]
+    assert without > 0
+    kinds = readings.table["kind"].tolist()
+    assert kinds.index("theorem") > kinds.index("estimate")
+
+
+def part_of(told: pd.DataFrame, cause: str) -> float:
+    return float(told.set_index(["measure", "cause"]).loc[("reached_share", cause), "value"])
+
+
+def test_with_a_free_share_of_ties_the_sentence_on_causes_is_whole(world: Society) -> None:
+    owed, _ = exclusion_causes(ca.Evidence(society=world, regimes={"joint": TIED}))
+    assert owed.claim.startswith(
+        "joint: of 100 synthetic people, a measure reaches so many; by cause: own acts "
+    )
 
 
 @pytest.mark.slow

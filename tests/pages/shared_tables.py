@@ -43,7 +43,7 @@ def owed() -> list[dict[str, Any]]:
     return [
         finding("exclusion_causes", columns, [
             *(["reached_share", cause, value, 0.1, value, value, 100, "estimate", ""]
-              for cause, value in zip(("own conduct", "error", "luck"), values, strict=True)),
+              for cause, value in zip(("own acts", "error", "unexplained"), values, strict=True)),
             ["measures_per_person", "error", 7, 0.1, 7, 7, 100, "estimate", ""],
         ], group=name)
         for name, values in parts.items()

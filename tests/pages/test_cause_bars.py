@@ -4,9 +4,9 @@ from creditaudit.pages.cause_bars import REST_COLOUR, CauseBar, cause_axes, colo
 
 
 def test_parts_add_up_and_what_is_below_nothing_goes_left():
-    bar = CauseBar("hub", (("a", 0.04), ("b", -0.01), ("luck", 0.05), ("c", 0.0)))
+    bar = CauseBar("hub", (("a", 0.04), ("b", -0.01), ("unexplained", 0.05), ("c", 0.0)))
     assert bar.whole == pytest.approx(0.08)
-    assert bar.words == "a 4.0 · b −1.0 · luck 5.0 · c 0.0"
+    assert bar.words == "a 4.0 · b −1.0 · unexplained 5.0 · c 0.0"
     ax = cause_axes([bar], "x")
     spans = [(one.get_x(), one.get_width()) for one in ax.patches]
     assert sum(spans, ()) == pytest.approx((0.0, 0.04, 0.0, -0.01, 0.04, 0.05))
@@ -16,7 +16,7 @@ def test_parts_add_up_and_what_is_below_nothing_goes_left():
 
 
 def test_every_cause_has_its_colour_in_every_bar():
-    causes = ["a", "b", "luck", "c"]
+    causes = ["a", "b", "unexplained", "c"]
     colours = [colour_of(cause, causes) for cause in causes]
     assert len(set(colours)) == 4
     assert colours[2] == REST_COLOUR

@@ -59,12 +59,12 @@ def test_findings_about_groups_are_no_regimes():
 def test_causes_add_up_and_a_part_below_nothing_is_said():
     drawn = causes_drawn(owed(), WHO, prefix="c0")
     assert said(drawn) == (
-        "silos: 10.0 of 100; own conduct 2.0 · error 3.0 · luck 5.0; "
-        "hub: 8.0 of 100; own conduct 4.0 · error −1.0 · luck 5.0."
+        "silos: 10.0 of 100; own acts 2.0 · error 3.0 · unexplained 5.0; "
+        "hub: 8.0 of 100; own acts 4.0 · error −1.0 · unexplained 5.0."
     )
     hub = drawn.table["rows"][1]
     assert hub == ["hub", "4.0\u00a0%", "−1.0\u00a0%", "5.0\u00a0%", "8.0\u00a0%"]
-    assert "Luck is what no other cause explains." in drawn.caption
+    assert "Unexplained is what no other cause explains." in drawn.caption
 
 
 def test_a_regime_with_other_causes_is_left_to_its_table():

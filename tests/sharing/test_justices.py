@@ -21,7 +21,7 @@ from creditaudit.sharing.readings import (
     theil,
     theil_between,
     types_of,
-    worst_off_by_effort,
+    worst_off_by_rank,
 )
 from creditaudit.sharing.regime_flows import flows_of
 from creditaudit.sharing.regimes import SharingRegime as R
@@ -58,10 +58,10 @@ def test_equal_effort_is_compared_within_steps_of_rank() -> None:
     types = np.repeat([0, 1], 10)
     effort = np.tile(np.arange(10.0), 2)
     # Outcomes follow effort alone, on another scale of effort in each type: nobody falls short.
-    assert worst_off_by_effort(np.tile(np.arange(10.0) + 1, 2), types, effort * (1 + types)) == 0
+    assert worst_off_by_rank(np.tile(np.arange(10.0) + 1, 2), types, effort * (1 + types)) == 0
     # One type has half of what the other has at every effort: 1 - 1 / 1.5.
     left = np.where(types == 0, 2.0, 1.0)
-    assert worst_off_by_effort(left, types, effort) == pytest.approx(1 / 3)
+    assert worst_off_by_rank(left, types, effort) == pytest.approx(1 / 3)
 
 
 def test_types_without_meaning_do_no_worse_than_types_dealt_by_chance() -> None:
@@ -212,7 +212,7 @@ def test_a_planted_cause_is_found(small_world: Society) -> None:
     truth, log = small_world.people.truth, small_world.events
     assert truth is not None
     poor = np.flatnonzero(truth["ability"].to_numpy() < -1)
-    row = log[(log["event"] == "default") & (log["finding"] == "true")].iloc[[0]]
+    row = log[(log["event"] == "guarantee_called") & (log["finding"] == "true")].iloc[[0]]
     planted = pd.concat([row] * len(poor), ignore_index=True).assign(
         entity=poor, date=pd.Timestamp("2024-06-01"), expiry=pd.NaT
     )

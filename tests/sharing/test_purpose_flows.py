@@ -31,7 +31,7 @@ POLICE = line("police", "bank", "public_order", "lending")
 
 
 def test_two_agreements_make_a_use_that_neither_names():
-    """A platform's sales reach the police over a bank; nobody agreed to that."""
+    """A platform's sales reach the police over a bank; no agreement takes them there."""
     flow = purpose_flow(regime(SALES, POLICE))
     (row,) = flow.drift.to_dict("records")
     keys = ("source", "collected_for", "user", "use", "steps")
@@ -108,6 +108,46 @@ def test_matrix_nodes_and_edges_are_the_graph():
     assert not purpose_flow(regime(replace(SALES, purpose="safety"))).nodes.set_index(
         ["agency", "purpose"]
     )["collected"]["bank", "safety"]
+
+
+def test_what_comes_back_to_its_own_agency_is_no_drift():
+    back = line("ecommerce", "bank", "safety", "lending")
+    flow = purpose_flow(regime(SALES, POLICE, back))
+    row = flow.frame.query("user == 'ecommerce' and source == 'ecommerce'").iloc[0]
+    assert (row["steps"], row["drift"]) == (2, False)
+    assert "not a use elsewhere" in row["note"]
+    assert set(flow.drift["user"]) == {"police"}
+
+
+def test_of_a_use_without_a_stated_purpose_nothing_is_said():
+    flow = purpose_flow(regime(SALES, line("police", "bank", "", "lending")))
+    row = flow.reachable("ecommerce", "police").iloc[0]
+    assert (row["drift"], row["note"].startswith("a purpose is not stated")) == (False, True)
+
+
+def test_all_drift_is_closed_for_every_column_at_once():
+    both = ("ecommerce_spend", "orders_12m")
+    lines = (
+        line("bank", "ecommerce", "lending", "trade", carries=both),
+        line("police", "bank", "public_order", "lending", carries=both[:1]),
+        line("tax", "bank", "taxation", "lending", carries=both[1:]),
+    )  # fmt: skip
+    flow = purpose_flow(regime(*lines))
+    # Each use has its own agreement; what both share is one.
+    assert flow.closing() == lines[:1]
+    assert [len(flow.closing(row)) for _, row in flow.drift.iterrows()] == [1, 1]
+    assert purpose_flow(R.silos()).closing() == ()
+
+
+def test_no_direct_use_is_left_to_be_reached_by_drift():
+    # Ending the first line alone would close nothing new: the police still gets it over the bank.
+    direct = line("police", "ecommerce", "public_order", "trade")
+    onward = line("tax", "police", "taxation", "public_order")
+    flow = purpose_flow(regime(SALES, POLICE, direct, onward))
+    cut = flow.closing()
+    left = [one for one in flow.regime.imports if one not in cut]
+    assert purpose_flow(regime(*left)).drift.empty
+    assert cut == (onward,)
 
 
 def test_the_cut_is_the_agreement_both_ways_share():
@@ -210,3 +250,18 @@ def test_the_cut_cuts_and_no_smaller_set_does(made, start, use):
     assert bool(cut) == reached(())
     smaller = combinations(made.imports, max(len(cut) - 1, 0))
     assert not cut or all(reached(fewer) for fewer in smaller)
+
+
+@given(regimes())
+def test_the_smallest_set_leaves_no_drift_and_no_smaller_one_does(made):
+    flow = purpose_flow(made)
+    cut = flow.closing()
+
+    def drifts(without):
+        left = tuple(one for one in made.imports if one not in without)
+        return not replace(flow, regime=replace(made, imports=left)).drift.empty
+
+    assert not drifts(cut)
+    assert bool(cut) == (not flow.drift.empty)
+    smaller = combinations(made.imports, max(len(cut) - 1, 0))
+    assert not cut or all(drifts(fewer) for fewer in smaller)

@@ -11,26 +11,38 @@ from creditaudit.errors import InputError
 from creditaudit.evidence import Evidence
 from creditaudit.finding import Finding, finding_id
 from creditaudit.populations.societies.society import Society
-from creditaudit.sharing.justices import CAUSES, SOURCE, Justice, justice
+from creditaudit.sharing.justices import CAUSES, SOURCE, UNTOLD, Justice, justice
 from creditaudit.sharing.regimes import SharingRegime
 
 NAME = "exclusion_causes"
 QUESTION = "What is exclusion owed to?"
-SEEDS = (0, 1)
+SEEDS = range(5)
 REACHED = "reached_share"
 METHOD = (
     "Exact Shapley values of five causes, each switched off on the same people under the same luck "
-    "in all 32 combinations: own conduct or circumstance at the mean, no ties, no mistaken "
-    "entries, no luck. They add up to what the record shows."
+    "in all 32 combinations: no acts of one's own, circumstances at the mean, no ties, no mistaken "
+    "entries, nothing unexplained. Acts, ties and mistakes are counted on the known truth; what "
+    "circumstances add to not paying is fitted (logistic models, people of the fit dealt anew for "
+    "each draw). All parts add up to what the record shows. Ranges: over draws of ties, luck and "
+    "people of the fit; where a share of ties is free, over its sweep too."
 )
+PEOPLE_STAY = (
+    "The people stay the same under every draw: other people drawn alike would have other numbers."
+)
+SHARES = {
+    "reasoned": "have a recorded reason that the person can contest",
+    "measures_without_true_finding": "reach people without a true finding of their own",
+    "measures_after_repair": "reach people who have repaired everything",
+}
 READINGS = f"Two readings side by side; neither ranks anybody. {SOURCE}"
 
 
 @audit(
     question=QUESTION,
     needs=("society", "regimes"),
-    estimand="how many people a measure reaches because of own conduct, circumstance, association, "
-    "error and luck: Shapley values on the known truth, which add up to all who are reached",
+    estimand="how many people a measure reaches because of own acts, circumstance, association, "
+    "error and what is unexplained: Shapley values, acts, ties and errors from the known truth and "
+    "circumstance fitted, which add up to all who are reached",
     topic="association",
 )
 def exclusion_causes(evidence: Evidence) -> list[Finding]:
@@ -58,7 +70,7 @@ def _findings(
             claim=f"{name}: nothing can be told. {error}", status="cannot_tell", group=name,
         )  # fmt: skip
         return
-    limits = (SYNTHETIC, *told.notes[2:])
+    limits = (SYNTHETIC, *told.notes[2:], PEOPLE_STAY)
     common = {
         "audit": NAME, "question": QUESTION, "status": "descriptive", "group": name,
         "n": float(world.people.n), "limits": limits,
@@ -67,27 +79,31 @@ def _findings(
     owed = told.owed[told.owed["measure"] == REACHED].set_index("cause")
     whole = float(owed["value"].sum())
     # With a free share of ties the parts have the range of its sweep, and no sum is told.
-    start = "of" if told.parameters else f"{100 * whole:.1f} of"
-    parts = "; ".join(f"{cause} {_of_hundred(owed.loc[cause])}" for cause in CAUSES)
+    start = "so many" if told.parameters else f"{100 * whole:.1f}"
+    parts = "; ".join(f"{cause} {_of_hundred(owed.loc[cause])}" for cause in (*CAUSES, UNTOLD))
     yield Finding(
         id=finding_id(NAME, name, "owed"),
-        claim=f"{name}: {start} 100 {people_words(world)} are reached by a measure, owed to: "
-        f"{parts} (whatever the others do not tell). {told.notes[2]}{_swept(told)}",
+        claim=f"{name}: of 100 {people_words(world)}, a measure reaches {start}; by cause: {parts}. "
+        f"What circumstances tell is fitted. {told.notes[2]}{_swept(told)}",
         table=told.owed.drop(columns="seeds").astype(object), method=METHOD,
         **common,  # type: ignore[arg-type]
     )  # fmt: skip
-    frame = told.frame.set_index("measure")
+    counted = told.frame[told.frame["n"] >= evidence.plan.min_cell]
+    frame = counted.set_index("measure")
+    said = [
+        (words, frame.loc[measure]) for measure, words in SHARES.items() if measure in frame.index
+    ]
+    shares = ", ".join(f"{_share(row)} {words} ({row['n']:.0f} people)" for words, row in said)
     claim = (
-        f"{name}: {_share(frame.loc['reasoned'])} of measures have a recorded reason that the "
-        f"person can contest, {_share(frame.loc['measures_without_own_act'])} reach people without "
-        f"an act of their own, {_share(frame.loc['measures_after_repair'])} reach people who have "
-        f"repaired everything. The Gini index of opportunities left is "
-        f"{_number(frame.loc['gini'])}.{_swept(told)}"
+        f"{name}: of all measures that reach people, {shares}. The Gini index of opportunities "
+        f"left is {_number(frame.loc['gini'])}, over {world.people.n:,} people.{_swept(told)}"
     )
     gaps = told.gaps[told.gaps["n"] >= evidence.plan.min_cell].assign(reading="gaps of groups")
-    table = pd.concat([told.frame, gaps], ignore_index=True)
-    columns = ["reading", "by", "group", "measure", "value", "difference", "low", "high", "n",
-               "kind", "note"]  # fmt: skip
+    # What follows from the rule itself comes last.
+    rows = counted.assign(last=counted["kind"] == "theorem").sort_values("last", kind="stable")
+    table = pd.concat([rows, gaps], ignore_index=True)
+    columns = ["reading", "by", "group", "measure", "value", "difference", "low", "high",
+               "range_over", "n", "kind", "note"]  # fmt: skip
     yield Finding(
         id=finding_id(NAME, name, "readings"), claim=claim, table=table[columns].astype(object),
         method=READINGS, **common,  # type: ignore[arg-type]
@@ -95,15 +111,21 @@ def _findings(
 
 
 def _of_hundred(row: "pd.Series[float]") -> str:
+    ends = f"{100 * row['low']:.1f} to {100 * row['high']:.1f}"
     if row["kind"] == "sweep":
-        return f"{100 * row['low']:.1f} to {100 * row['high']:.1f}"
-    return f"{100 * row['value']:.1f}"
+        return ends
+    value = f"{100 * row['value']:.1f}"
+    return value if row["low"] == row["high"] else f"{value} ({ends})"
 
 
 def _share(row: "pd.Series[float]") -> str:
+    if pd.isna(row["value"]):
+        return "an undefined share"
+    ends = f"{100 * row['low']:.1f} to {100 * row['high']:.1f} %"
     if row["kind"] == "sweep":
-        return f"{100 * row['low']:.0f} to {100 * row['high']:.0f} %"
-    return "an undefined share" if pd.isna(row["value"]) else f"{100 * row['value']:.0f} %"
+        return ends
+    value = f"{100 * row['value']:.1f} %"
+    return value if row["low"] == row["high"] else f"{value} ({ends})"
 
 
 def _number(row: "pd.Series[float]") -> str:

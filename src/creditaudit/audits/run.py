@@ -139,6 +139,7 @@ def run_audits(
         "notes": [
             *([] if tally is None else tally.notes),
             *book_notes(evidence.rulebook),
+            *(f"Earlier: {note}" for note in book_notes(evidence.earlier_rulebook)),
             *notes_on_world(evidence),
             *chosen_notes(about),
         ],
@@ -211,7 +212,7 @@ def _with_law(finding: Finding, one: Audit, plan: Plan, date: str) -> Finding:
 
 def _evidence_part(evidence: Evidence, about: Mapping[str, Any]) -> dict[str, Any]:
     tally = evidence.tally
-    if evidence.held == ["rulebook"]:
+    if set(evidence.held) <= {"rulebook", "earlier_rulebook"}:
         about = book_part(evidence.rulebook) | dict(about)
     return {
         "level": evidence.level,

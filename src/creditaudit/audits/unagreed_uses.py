@@ -1,4 +1,4 @@
-"""What are the data used for that nobody agreed to?"""
+"""To which uses do agreements lead that none of them names for these data?"""
 
 from dataclasses import replace
 
@@ -7,13 +7,14 @@ import pandas as pd
 from creditaudit.audits.held_worlds import held_regimes, held_society
 from creditaudit.audits.questions import audit
 from creditaudit.evidence import Evidence
-from creditaudit.finding import Finding, finding_id
+from creditaudit.finding import Finding, Status, finding_id
 from creditaudit.rulebooks.lints.lint import confidence_of
 from creditaudit.sharing.purpose_flows import PurposeFlow, purpose_flow
+from creditaudit.sharing.purpose_graphs import NOT_STATED
 from creditaudit.sharing.records import Import
 from creditaudit.sharing.regimes import SharingRegime
 
-QUESTION = "What are the data used for that nobody agreed to?"
+QUESTION = "To which uses do agreements lead that none of them names for these data?"
 METHOD = (
     "Agencies with purposes are the nodes of a graph, agreements its arcs. A use is reached where "
     "agreements lead to it one after another, each opening what the one before it brought. All of "
@@ -22,8 +23,9 @@ METHOD = (
 LIMITS = (
     "Read from the regime alone: that a way is open does not say that anybody took it.",
     "A statute may allow a chain as a whole. Then that basis belongs to the regime as an agreement "
-    "of its own, and the use is agreed to.",
+    "of its own, and the use is named.",
     "Within one agency, purposes are taken to be kept apart as its agreements name them.",
+    "What comes back to the agency that collected it, or one of its kind, is no use elsewhere.",
     "Absence of a basis in the file is not absence in law.",
 )
 SHOWN = (
@@ -64,49 +66,72 @@ def purposes(evidence: Evidence) -> list[Finding]:
 
 def _drift(name: str, flow: PurposeFlow) -> Finding:
     reached, far = flow.frame, flow.drift
+    away = reached[reached["source"] != reached["user"]]
+    open_ = away[(away["collected_for"] == NOT_STATED) | (away["use"] == NOT_STATED)]
     many = f"{len(flow.regime.agencies)} agencies"
-    start = f"{_named(flow.regime)}: what {many} collect reaches {_uses(len(reached))} elsewhere"
-    if reached.empty:
+    start = f"{_named(flow.regime)}: what {many} collect reaches {_uses(len(away))} elsewhere"
+    unknown = bool(len(away)) and len(open_) == len(away)
+    if away.empty:
         claim = f"{_named(flow.regime)}: nothing that {many} collect is passed on."
+    elif unknown:
+        claim = (
+            f"{start}, and no purpose is stated for any of them: whether data serve another "
+            "purpose than that of their collection cannot be told."
+        )
     elif far.empty:
-        claim = f"{start}, and none of them by a chain to another purpose."
+        claim = (
+            f"{start}, and an agreement takes the data there directly, or for the purpose of "
+            "their collection."
+        )
     else:
         longest = far.loc[far["steps"].idxmax()]
         claim = (
             f"{start}; {len(far)} of these serve another purpose than the data were collected for, "
-            f"over a chain of agreements of which none names that use. Longest: {longest['way']}."
+            "over several agreements one after another, of which none takes the data there "
+            f"directly for that use. Longest: {longest['way']}."
         )
+    if len(open_) and not unknown:
+        claim += f" For {len(open_)} of them a purpose is not stated: there it cannot be told."
+    if back := len(reached) - len(away):
+        claim += f" {back} more lead back to the agency that collected it, or one of its kind."
     shown = far if len(far) else reached
     return _finding(
         name, flow.regime, "drift", claim, shown[list(SHOWN)].rename(columns={"value": "columns"}),
-        estimate=float(len(far)), unit="uses", n=flow.people or 0,
+        estimate=None if unknown else float(len(far)), unit="uses", n=flow.people or 0,
+        status="cannot_tell" if unknown else "descriptive",
     )  # fmt: skip
 
 
 def _closing(name: str, flow: PurposeFlow) -> Finding:
-    drift, rows = _keys(flow.drift), []
+    drift, every = _keys(flow.drift), flow.closing()
+    rows: list[list[object]] = []
     for line in flow.regime.imports:
         rest = tuple(one for one in flow.regime.imports if one is not line)
         without = replace(flow, regime=replace(flow.regime, imports=rest))
         closed = drift - _keys(without.drift)
         direct = _keys(flow.frame) - drift - (_keys(without.frame))
-        rows.append([line.what, line.purpose or "not stated", len(closed), len(direct), "theorem"])
-    columns = ["agreement", "purpose", "unagreed uses it ends", "agreed uses it ends", "kind"]
+        in_set = "yes" if line in every else "no"
+        rows.append([
+            line.what, line.purpose or "not stated", len(closed), len(direct), in_set, "theorem",
+        ])  # fmt: skip
+    columns = [
+        "agreement", "purpose", "indirect uses it ends", "other uses it ends",
+        "in a smallest set for all", "kind",
+    ]  # fmt: skip
     table = pd.DataFrame(rows, columns=columns)
     table = table.sort_values([columns[2], columns[3]], ascending=[False, True], kind="stable")
-    agreement, _, closed, direct, _ = table.iloc[0]
-    cuts = [
-        flow.min_cut((row.source, row.collected_for), (row.user, row.use), item=first)
-        for row in flow.drift.itertuples()
-        for first in [str(row.columns).split(", ")[0]]
-    ]
+    agreement, _, closed, direct, *_ = table.iloc[0]
+    cuts = [flow.closing(row) for _, row in flow.drift.iterrows()]
     first = (
         f"ending one agreement ({agreement}) closes {closed} of {len(drift)} such uses, and with "
-        f"them {_uses(direct)} that an agreement names"
+        f"them {_uses(direct)} of other kinds"
         if closed
         else f"no single agreement closes any of {len(drift)} such uses"
     )
-    claim = f"{_named(flow.regime)}: {first}. Each alone is closed by {_range(cuts)}."
+    claim = (
+        f"{_named(flow.regime)}: {first}. Each alone, with all its columns, is closed by "
+        f"{_range(cuts)}, and all together by {_range([every])}."
+    )
     return _finding(name, flow.regime, "closing", claim, table, estimate=float(closed), unit="uses")
 
 
@@ -148,11 +173,11 @@ def _named(regime: SharingRegime) -> str:
 
 def _finding(
     name: str, regime: SharingRegime, scope: str, claim: str, table: pd.DataFrame, *,
-    estimate: float | None = None, unit: str = "", n: int = 0,
+    estimate: float | None = None, unit: str = "", n: int = 0, status: Status = "descriptive",
 ) -> Finding:  # fmt: skip
     return Finding(
         id=finding_id("purposes", name, scope), audit="purposes", question=QUESTION, claim=claim,
-        status="descriptive", estimate=estimate, unit=unit, n=n, group=name,
+        status=status, estimate=estimate, unit=unit, n=n, group=name,
         confidence=confidence_of([line.mark for line in regime.imports]),
         table=table.astype(object).reset_index(drop=True), method=METHOD,
         limits=(*LIMITS, *regime.notes),

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 WIDTH, ROW, HEAD, FOOT = 6.0, 0.74, 0.3, 0.46  # inches
 # Okabe and Ito without their green; what is left over is grey.
 COLOURS = ("#0072B2", "#D55E00", "#56B4E9", "#E69F00", "#CC79A7", "#55595f")
-REST, REST_COLOUR = "luck", "#8c9299"
+REST, REST_COLOUR = "unexplained", "#8c9299"
 
 
 class CauseBar(NamedTuple):

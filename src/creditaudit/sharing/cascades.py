@@ -11,20 +11,29 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from creditaudit.errors import InputError
-from creditaudit.sharing.cascade_measures import MEASURES, cascade_frame, rests_on, values_of
-from creditaudit.sharing.crowds import ALL_OF_THEM, SUMS, Crowd, crowds_of, sums
+from creditaudit.sharing.cascade_arguments import checked_pair, whole_number
+from creditaudit.sharing.cascade_measures import (
+    CHILDREN,
+    MEASURES,
+    SWEEP_SEEDS,
+    cascade_frame,
+    deepest,
+    rests_on,
+    values_of,
+)
+from creditaudit.sharing.cascade_runs import one_draw
+from creditaudit.sharing.crowds import ALL_OF_THEM, SUMS, Crowd, crowds_of
 from creditaudit.sharing.listings import Entries, Findings, listings_of
 from creditaudit.sharing.records import CHILD
-from creditaudit.sharing.regime_flows import RegimeFlows, children_reached, flows_of
+from creditaudit.sharing.regime_flows import RegimeFlows, flows_of
 from creditaudit.sharing.regimes import SharingRegime
+from creditaudit.sharing.seed_ranges import read_seeds
 from creditaudit.sharing.spreading import Engine, Reach, chosen_engine, spread
 from creditaudit.sharing.sweeps import FreeDraws, Swept, sweep_places
 from creditaudit.sharing.tie_graphs import TieGraph
 
 Floats = NDArray[np.float64]
 FINDINGS: tuple[Findings, ...] = ("recorded", "true")
-SWEEP_SEEDS = 5
-"""Draws at each place of a sweep, at most."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -32,8 +41,9 @@ class Cascade:
     """What a regime does to the people and firms of a society, in several draws of its ties.
 
     Values of `refusals_per_finding` and the other measures are arrays with one value a seed, about
-    people and all entries of the record. Where they rest on a free parameter they are computed with
-    like any array but show no number: `frame` and `swept` show them with their sweep.
+    people and all entries of the record. Where they rest on a free parameter they are `FreeDraws`,
+    which give no number: `frame` and `swept` show them with their sweep. What ends in
+    ``_without_sweep`` is bare, to compute with and not to show.
 
     Attributes
     ----------
@@ -43,6 +53,10 @@ class Cascade:
     engine : {"numba", "numpy"}
     on : str or None
         The day of the record.
+    sums_without_sweep : array of float, shape (findings, seeds, cells, sums)
+    generations_without_sweep : array of int, shape (seeds, ties crossed)
+    first_ties_without_sweep : array of int, shape (seeds, rules)
+    children_without_sweep : array of float, shape (seeds, rules)
     """
 
     world: Any
@@ -53,16 +67,16 @@ class Cascade:
     entries: Entries | None
     parts: RegimeFlows = field(repr=False)
     crowds: tuple[Crowd, Crowd] = field(repr=False)
-    totals: Floats = field(repr=False)
-    generations: NDArray[np.int64] = field(repr=False)
-    first_ties: NDArray[np.int64] = field(repr=False)
-    children: Floats = field(repr=False)
+    sums_without_sweep: Floats = field(repr=False)
+    generations_without_sweep: NDArray[np.int64] = field(repr=False)
+    first_ties_without_sweep: NDArray[np.int64] = field(repr=False)
+    children_without_sweep: Floats = field(repr=False)
 
     def values(
         self, measure: str, *, entities: str = "people", by: str = ALL_OF_THEM,
-        group: str = ALL_OF_THEM, findings: Findings = "recorded",
-    ) -> Floats:  # fmt: skip
-        """Return a measure, one value a seed.
+        group: object = ALL_OF_THEM, findings: Findings = "recorded",
+    ) -> Floats | FreeDraws:  # fmt: skip
+        """Return a measure, one value a seed; `FreeDraws` where it rests on a free parameter.
 
         Parameters
         ----------
@@ -79,13 +93,27 @@ class Cascade:
         InputError
             If there is no such measure or group.
         """
+        found = self.values_without_sweep(
+            measure, entities=entities, by=by, group=group, findings=findings
+        )
+        return self._guarded(measure, found)
+
+    def values_without_sweep(
+        self, measure: str, *, entities: str = "people", by: str = ALL_OF_THEM,
+        group: object = ALL_OF_THEM, findings: Findings = "recorded",
+    ) -> Floats:  # fmt: skip
+        """Return the bare numbers of `values`, to compute with and not to show.
+
+        Whoever shows a number made of them shows its sweep too; see `free`.
+        """
         if measure not in MEASURES:
             msg = f"There is no measure {measure!r}. Measures: {', '.join(MEASURES)}."
             raise InputError(msg)
+        if findings not in FINDINGS:
+            msg = f"findings={findings!r} must be 'recorded' or 'true'."
+            raise InputError(msg)
         row = self.row_of(entities, by, group)
-        return self._guarded(
-            measure, values_of(self.totals[FINDINGS.index(findings), :, row], measure)
-        )
+        return values_of(self.sums_without_sweep[FINDINGS.index(findings), :, row], measure)
 
     def row_of(self, entities: str, by: str = ALL_OF_THEM, group: object = ALL_OF_THEM) -> int:
         """Return the place of a group among `cells`."""
@@ -102,39 +130,57 @@ class Cascade:
         return [cell for crowd in self.crowds for cell in crowd.cells]
 
     @property
-    def refusals_per_finding(self) -> Floats:
+    def refusals_per_finding(self) -> Floats | FreeDraws:
         """Pairs (person, agency that refuses) for each pair (person, agency that found)."""
         return self.values("refusals_per_finding")
 
     @property
-    def listed_share(self) -> Floats:
+    def listed_share(self) -> Floats | FreeDraws:
         """Share of people on at least one list."""
         return self.values("listed_share")
 
     @property
-    def touched_without_own_finding(self) -> Floats:
+    def touched_without_own_finding(self) -> Floats | FreeDraws:
         """Of the people on a list or reached by a measure, the share without a finding."""
         return self.values("touched_without_own_finding")
 
     @property
-    def refused_by_all(self) -> Floats:
+    def refused_by_all(self) -> Floats | FreeDraws:
         """Share of people whom every agency that refuses anything refuses."""
         return self.values("refused_by_all")
 
     @property
-    def depth(self) -> NDArray[Any]:
+    def depth(self) -> Floats | FreeDraws:
         """Most ties between a finding and a person or firm it reaches."""
-        levels = np.arange(self.generations.shape[1])
-        deepest = (levels * (self.generations > 0)).max(axis=1)
-        return self._guarded("depth", deepest.astype(float))
+        return self._guarded("depth", deepest(self))
 
     @property
-    def owed_to_mistaken_findings(self) -> Floats:
+    def owed_to_mistaken_findings(self) -> Floats | FreeDraws:
         """Of the people touched, the share that nothing would reach without mistaken entries."""
         row, touched = self.row_of("people"), SUMS.index("touched")
-        recorded, true = self.totals[:, :, row, touched]
+        recorded, true = self.sums_without_sweep[:, :, row, touched]
         share = np.divide(recorded - true, recorded, out=np.zeros_like(true), where=recorded > 0)
         return self._guarded("touched_share", share)
+
+    @property
+    def totals(self) -> Floats | FreeDraws:
+        """Sums by findings, seed, cell and `creditaudit.sharing.crowds.SUMS`."""
+        return self._guarded("touched_share", self.sums_without_sweep)
+
+    @property
+    def generations(self) -> NDArray[np.int64] | FreeDraws:
+        """Whoever is reached by 0, 1, 2 ... ties, by seed."""
+        return self._guarded("touched_share", self.generations_without_sweep)
+
+    @property
+    def first_ties(self) -> NDArray[np.int64] | FreeDraws:
+        """People without a finding whom each rule about ties reaches first, by seed."""
+        return self._guarded("touched_share", self.first_ties_without_sweep)
+
+    @property
+    def children(self) -> Floats | FreeDraws:
+        """Households with a child whom each rule about children reaches, by seed."""
+        return self._guarded(CHILDREN, self.children_without_sweep)
 
     @property
     def free(self) -> pd.DataFrame:
@@ -143,7 +189,7 @@ class Cascade:
 
     def swept(
         self, measure: str, *, entities: str = "people", by: str = ALL_OF_THEM,
-        group: str = ALL_OF_THEM, findings: Findings = "recorded",
+        group: object = ALL_OF_THEM, findings: Findings = "recorded",
     ) -> Swept:  # fmt: skip
         """Return the mean of a measure over seeds with its sweep over the free parameters.
 
@@ -152,19 +198,21 @@ class Cascade:
         InputError
             If the measure rests on none.
         """
-        where = {"entities": entities, "by": by, "group": group, "findings": findings}
-        parameters = rests_on(self.regime, measure)
+
+        def mean(one: "Cascade") -> float:
+            return float(one.values_without_sweep(
+                measure, entities=entities, by=by, group=group, findings=findings
+            ).mean())  # fmt: skip
+
+        value, parameters = mean(self), rests_on(self.regime, measure)
         if not parameters:
             msg = f"{measure!r} rests on no free parameter of {self.regime.name}: use .values()."
             raise InputError(msg)
         names = {one.name for one in parameters}
         rows = [
-            (name, at, float(np.mean(one.values(measure, **where))))  # type: ignore[arg-type]
-            for name, at, one in self.places
-            if name in names or np.isnan(at)
+            (name, at, mean(one)) for name, at, one in self.places if name in names or np.isnan(at)
         ]
         frame = pd.DataFrame(rows, columns=["parameter", "at", "value"])
-        value = float(np.mean(self.values(measure, **where)))  # type: ignore[arg-type]
         return Swept(measure, parameters, frame, _value=value)
 
     @cached_property
@@ -229,14 +277,15 @@ class Cascade:
         """
         from creditaudit.sharing.cascade_paths import path_words
 
-        return path_words(self, person, self.seeds[0] if seed is None else seed)
+        drawn = self.seeds[0] if seed is None else whole_number("seed", seed)
+        return path_words(self, whole_number("person", person), drawn)
 
     @property
     def notes(self) -> tuple[str, ...]:
         """What to know beside the numbers."""
         return tuple(_notes(self))
 
-    def _guarded(self, measure: str, values: Floats) -> Floats:
+    def _guarded(self, measure: str, values: Any) -> Any:
         parameters = rests_on(self.regime, measure)
         if not parameters:
             return values
@@ -290,7 +339,7 @@ def cascade(
     Raises
     ------
     InputError
-        If there is no seed, or a rule names ties that the society does not have.
+        If the society is none, the regime is none, there is no seed, or a rule names ties that the society does not have.
 
     Notes
     -----
@@ -302,10 +351,8 @@ def cascade(
     ----------
     Kempe, D., Kleinberg, J. and Tardos, E. (2003). KDD, 137-146.
     """
-    chosen = tuple(range(seeds) if isinstance(seeds, int) else map(int, seeds))
-    if not chosen:
-        msg = "seeds= is empty. Name at least one, such as seeds=range(20)."
-        raise InputError(msg)
+    checked_pair(world, regime)
+    chosen = read_seeds(seeds)
     parts, crowds = flows_of(world, regime, graph), crowds_of(world)
     engine = chosen_engine(engine)
     owns = [
@@ -313,63 +360,20 @@ def cascade(
         for findings in FINDINGS
     ]
     runs = [
-        _one(world, parts, crowds, owns, seed, engine)
+        one_draw(world, parts, crowds, owns, seed, engine)
         for seed in (chosen if any(0 < rule.p < 1 for rule in regime.ties) else chosen[:1])
     ]
     runs *= len(chosen) // len(runs)
     levels = max(len(one[1]) for one in runs)
     return Cascade(
         world, regime, chosen, engine, on, entries, parts, crowds,
-        totals=np.stack([one[0] for one in runs], axis=1),
-        generations=np.array([np.pad(one[1], (0, levels - len(one[1]))) for one in runs]),
-        first_ties=np.array([one[2] for one in runs]),
-        children=np.array([one[3] for one in runs]).reshape(len(runs), -1),
+        sums_without_sweep=np.stack([one[0] for one in runs], axis=1),
+        generations_without_sweep=np.array(
+            [np.pad(one[1], (0, levels - len(one[1]))) for one in runs]
+        ),
+        first_ties_without_sweep=np.array([one[2] for one in runs]),
+        children_without_sweep=np.array([one[3] for one in runs]).reshape(len(runs), -1),
     )  # fmt: skip
-
-
-def _one(
-    world: Any, parts: RegimeFlows, crowds: tuple[Crowd, Crowd], owns: list[Any], seed: int,
-    engine: Engine,
-) -> tuple[Floats, NDArray[np.int64], NDArray[np.int64], list[float]]:  # fmt: skip
-    """Return sums, reached by ties crossed, people reached first by rule, and children reached."""
-    totals: list[Floats] = []
-    for own in owns:
-        # Without a mistaken entry the second run is the first.
-        if totals and np.array_equal(own, owns[0]):
-            totals.append(totals[0])
-            continue
-        reach = spread(
-            own, parts.tables, parts.seeded(seed), n_layers=parts.n_layers, engine=engine
-        )
-        totals.append(np.vstack([sums(crowd, own, reach, parts.deniers) for crowd in crowds]))
-        if len(totals) == 1:
-            ties = _fewest_ties(reach)
-            generations = np.bincount(ties[ties >= 0], minlength=1)
-            first = _first_rules(reach, ties, world.first_firm, parts)
-            children = [
-                count for _, count in children_reached(world, parts.regime, reach.masks[0], seed)
-            ]
-    return np.stack(totals), generations, first, children
-
-
-def _fewest_ties(reach: Reach) -> NDArray[np.int32]:
-    if len(reach.levels) == 1:
-        ties: NDArray[np.int32] = reach.levels[0]
-        return ties
-    # As a number without sign, -1 (nothing comes) is the most and not the least.
-    fewest: NDArray[np.int32] = reach.levels.view(np.uint32).min(axis=0).view(np.int32)
-    return fewest
-
-
-def _first_rules(
-    reach: Reach, ties: NDArray[np.int32], first_firm: int, parts: RegimeFlows
-) -> NDArray[np.int64]:
-    """Return how many people without a finding each rule reached first."""
-    people = np.flatnonzero(ties[:first_firm] > 0)
-    layer = (reach.levels[:, people] == ties[people]).argmax(axis=0)
-    flows = reach.via[layer, people]
-    rules = np.array([*parts.rules, 0])[flows]
-    return np.bincount(rules, minlength=max(len(parts.regime.ties), 1))
 
 
 def _notes(one: Cascade) -> Iterable[str]:
@@ -382,7 +386,8 @@ def _notes(one: Cascade) -> Iterable[str]:
         kind = rule.relation
         if kind != CHILD and rule.p > 0 and not (one.world.ties["relation"] == kind).any():
             yield f"The society has no ties of kind {kind}: that rule reaches nobody."
-    lacking = np.isnan(one.children).any() if one.children.size else False
+    counted = one.children_without_sweep
+    lacking = np.isnan(counted).any() if counted.size else False
     if lacking:
         yield 'Children could not be counted: make the society with columns="all".'
     elif any(rule.relation == CHILD for rule in one.regime.ties):

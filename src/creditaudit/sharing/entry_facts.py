@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from creditaudit.populations import Society
-from creditaudit.sharing.listings import LISTING_ENTRIES
+from creditaudit.sharing.listings import LISTING_ENTRIES, listings_of
 from creditaudit.values import Floats
 
 Masks = npt.NDArray[np.uint64]
@@ -33,6 +33,9 @@ class EntryFacts:
         Somebody with entries, every one of which was repaired before the day.
     months_left : array of float
         Until the last entry of the repaired expires; NaN for others and where no expiry is named.
+    found : bool array
+        Somebody with a true finding of one of these agencies. Who is listed by mistaken entries
+        alone is not, whatever true entries below the threshold of a finding there are.
     """
 
     documented: Masks
@@ -40,6 +43,7 @@ class EntryFacts:
     amount: Floats
     repaired: Flags
     months_left: Floats
+    found: Flags
 
 
 def entry_facts_of(world: Society, agencies: tuple[str, ...]) -> EntryFacts:
@@ -86,7 +90,8 @@ def entry_facts_of(world: Society, agencies: tuple[str, ...]) -> EntryFacts:
     kept = repaired[entity] & ~np.isnan(left)
     np.maximum.at(last, entity[kept], left[kept])
     months = np.where(np.isfinite(last), last, np.nan)
-    return EntryFacts(documented, harm, amount, repaired, months)
+    true_findings = listings_of(world, agencies, findings="true")[:people] != 0
+    return EntryFacts(documented, harm, amount, repaired, months, true_findings)
 
 
 def _amounts(log: pd.DataFrame, agencies: tuple[str, ...], people: int) -> Floats:

@@ -12,6 +12,7 @@ from creditaudit.errors import InputError
 from creditaudit.populations import Society
 from creditaudit.shapley import coalition_members, shapley_values
 from creditaudit.sharing.cascade_measures import rests_on
+from creditaudit.sharing.drawn_ranges import NO_DRAW, over_draws, over_sweep
 from creditaudit.sharing.entry_facts import entry_facts_of
 from creditaudit.sharing.listings import listings_of
 from creditaudit.sharing.person_groups import By, PersonGroup, groups_of_people
@@ -20,14 +21,16 @@ from creditaudit.sharing.readings import (
     DISTRIBUTIVE,
     corrective,
     distributive,
+    people_behind,
     types_of,
 )
+from creditaudit.sharing.records import CHILD
 from creditaudit.sharing.regime_flows import RegimeFlows, flows_of
 from creditaudit.sharing.regimes import SharingRegime
 from creditaudit.sharing.sanctions import Sanctions, sanctions_of
-from creditaudit.sharing.seed_ranges import over_seeds
+from creditaudit.sharing.seed_ranges import read_seeds
 from creditaudit.sharing.sweeps import FreeParameter, sweep_places
-from creditaudit.sharing.true_causes import CONDUCT, causes_of
+from creditaudit.sharing.true_causes import ABILITY, TrueCauses, causes_of
 from creditaudit.values import Floats
 
 SOURCE = (
@@ -35,13 +38,21 @@ SOURCE = (
     "distributive justice in one framework centred on reasons. The numbers are this library's "
     "reading of that thought, and no measure of justice."
 )
-CAUSES = ("own conduct", "circumstance", "association", "error", "luck")
+CAUSES = ("own acts", "circumstance", "association", "error", "unexplained")
+UNTOLD = "too few to tell"
 WORTHS = {
     "reached_share": "share of people whom a measure reaches, by a list or through a tie",
     "measures_per_person": "measures that reach a person, mean",
 }
-BESIDE = ("region", "age", "opportunity")
+BESIDE = ("region", "age", "ability", "opportunity", "income")
 SWEEP_SEEDS = 2
+TIES, FITS = "draws of the ties", "draws of the ties, of luck, and of the people of the fit"
+ALIKE = (
+    "All lists are in all hands and all refuse: one finding brings as much as another, whatever "
+    "was done. This follows from the rule itself."
+)
+UNTIED = "No tie carries anything: this follows from the rule itself."
+ANSWERING = ("measures_minor", "measures_general", "measures_serious", "slope")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -57,13 +68,19 @@ class Justice:
     parameters : tuple of FreeParameter
         What was swept; empty where nothing is free.
     frame : DataFrame
-        ``reading, measure, value, low, high, n, seeds, kind, note`` of both readings.
+        ``reading, measure, value, low, high, range_over, n, seeds, kind, note`` of both readings;
+        n is the people that a number is counted on.
     owed : DataFrame
-        ``measure``, the columns of ``by``, ``cause, value, share, low, high, n, seeds, kind,
-        note``: Shapley values that add up to the measure; ``share`` is the part of it.
+        ``measure``, the columns of ``by``, ``cause, value, share, low, high, range_over, n, seeds,
+        kind, note``: Shapley values which, with what is left untold, add up to the measure;
+        ``share`` is the part of it.
     gaps : DataFrame
-        ``by, group, measure, value, difference, low, high, n, seeds, kind, note``: of each group,
-        and less everybody's.
+        ``by, group, measure, value, difference, low, high, range_over, n, seeds, kind, note``: of
+        each group, and less everybody's.
+    few : tuple of str
+        Agencies with too few findings of not paying to tell causes apart.
+    acts : dict of str to int
+        True findings that stand on own acts, by agency.
     """
 
     regime: SharingRegime
@@ -73,6 +90,8 @@ class Justice:
     frame: pd.DataFrame = field(repr=False)
     owed: pd.DataFrame = field(repr=False)
     gaps: pd.DataFrame = field(repr=False)
+    few: tuple[str, ...] = ()
+    acts: Mapping[str, int] = field(default_factory=dict, repr=False)
     source: str = SOURCE
 
     @property
@@ -91,11 +110,27 @@ class Justice:
         return (
             self.source,
             "Synthetic people: what is found describes this rule, and no country.",
-            f"Own conduct is the true {CONDUCT}, which a society draws apart from circumstances; "
-            f"circumstances are {', '.join(self.circumstances)}. Another split is another answer.",
-            "Luck is everything that neither tells, deeds of one's own that they do not foretell "
-            "among it.",
+            "Own acts are true entries of something a person did or left undone that takes no "
+            f"money, here {self._deeds()}; what led to them is not asked. Not paying is none: the "
+            "record does not tell who could have paid.",
+            f"Circumstances are {', '.join(self.circumstances)}; what they add to not paying is "
+            "fitted here (logistic models), not known, and another list of them is another "
+            "answer. Ability is what a person could do: it is no conduct and no fault.",
+            "Unexplained is not paying that these circumstances do not tell, choices among it.",
+            *(
+                [
+                    "Too few findings of not paying to tell circumstances from the rest: "
+                    f"{', '.join(self.few)}. They are left out of the causes and shown as "
+                    f"'{UNTOLD}'."
+                ]
+                if self.few
+                else []
+            ),
         )
+
+    def _deeds(self) -> str:
+        found = [f"{many:,} by {name}" for name, many in self.acts.items() if many]
+        return f"findings {', '.join(found)}" if found else "none"
 
     def _reading(self, name: str) -> pd.DataFrame:
         own = self.frame[self.frame["reading"] == name]
@@ -118,7 +153,7 @@ def justice(
     *,
     circumstances: Sequence[str] | None = None,
     by: By = None,
-    seeds: Iterable[int] = range(5),
+    seeds: int | Iterable[int] = range(5),
 ) -> Justice:
     """Return two readings of what a regime does, and what exclusion is owed to.
 
@@ -129,11 +164,13 @@ def justice(
     regime : SharingRegime
     circumstances : sequence of str, optional
         Columns of the people or of their truth that they are taken not to have chosen; by default
-        the groups, region, age and the true opportunity.
+        the groups, region, age, and the true ability, opportunity and income.
     by : str or sequence of str, optional
         Groups to tell ``owed`` apart for.
-    seeds : iterable of int
-        Draws of the ties, and of the luck given what happened.
+    seeds : int or iterable of int
+        Draws of the ties, of the luck given what happened, and of the people whom the models of
+        not paying are fitted on (bootstrap); a number n is 0 to n - 1. With one seed there is no
+        range.
 
     Returns
     -------
@@ -147,20 +184,25 @@ def justice(
     -----
     Corrective: does what reaches people answer to what they did, end when it is repaired, and rest
     on a reason they can contest? Distributive: how are the opportunities that are left spread, and
-    how much of it lies between people of other circumstances and equal effort?
+    how much of it lies between people of other circumstances and equal ability?
 
     Owed: the exact Shapley values of five causes, each switched off under the same luck in all 32
-    combinations. Own conduct or circumstance off: everybody at the mean in it; association off: no
-    ties; error off: no mistaken entries; luck off: log-odds alone decide. With everything off
-    nobody is reached, so the values add up to what the record shows. See `causes_of`.
+    combinations. Own acts off: what people did was not done; circumstance off: everybody at the
+    mean; association off: no ties; error off: no mistaken entries; unexplained off: log-odds alone
+    decide. With everything off nobody is reached. Findings of not paying at agencies with too few
+    of them are outside; what they add to the whole is the row "too few to tell", so that all rows
+    add up to what the record shows. See `causes_of`.
 
     References
     ----------
     Roemer, J. E. (1998). Equality of Opportunity. Harvard University Press.
     """
-    chosen = tuple(seeds)
-    if not chosen:
-        msg = "seeds= is empty. Name at least one, such as seeds=range(5)."
+    chosen = read_seeds(seeds)
+    if not isinstance(world, Society):
+        msg = f"world= is {type(world).__name__}. Use a society made by make_society."
+        raise InputError(msg)
+    if not isinstance(regime, SharingRegime):
+        msg = f"regime= is {type(regime).__name__}. Use a SharingRegime, such as R.full()."
         raise InputError(msg)
     frame, truth = world.people.frame, world.people.truth
     named = list(circumstances) if circumstances is not None else [
@@ -183,33 +225,50 @@ class _Asked:
         frame = self.world.people.frame
         self.facts = entry_facts_of(self.world, self.regime.agencies)
         self.own = listings_of(self.world, self.regime.agencies)
-        self.causes = causes_of(self.world, self.regime.agencies, self.circumstances)
+        self.causes = [self._causes(seed) for seed in self.seeds]
         truth = self.world.people.truth
         assert truth is not None
-        self.effort = truth[CONDUCT].to_numpy(np.float64)
+        self.ability = truth[ABILITY].to_numpy(np.float64)
         self.types = types_of(frame, list(self.world.people.roles.groups))
         self.crowds = [
             (by, group) for by in self.world.people.roles.groups if by in frame
             for group in groups_of_people(frame, by)[1:]
         ]  # fmt: skip
 
+    def _causes(self, seed: int) -> TrueCauses:
+        return causes_of(self.world, self.regime.agencies, self.circumstances, dealt=seed)
+
     def answer(self) -> Justice:
         parameters = rests_on(self.regime, "touched_share")
         base = [self._numbers(self.regime, place) for place in range(len(self.seeds))]
         ends = [
-            self._mean([
-                self._numbers(self.regime.with_values(values), place)
-                for place in range(min(SWEEP_SEEDS, len(self.seeds)))
-            ])
+            self._numbers(self.regime.with_values(values), place)
+            for place in range(min(SWEEP_SEEDS, len(self.seeds)))
             for *_, values in (sweep_places(parameters, corners="ends") if parameters else [])
         ]  # fmt: skip
         words = "; ".join(one.words for one in parameters)
-        told = {key: _told([one[key] for one in base], [one[key] for one in ends], words)
-                for key in base[0]}  # fmt: skip
+        drawn = flows_of(self.world, self.regime).drawn
+        told = {
+            key: _told(
+                [one[key] for one in base], [one[key] for one in ends], words,
+                drawn=drawn or key[0] == "owed", what=FITS if key[0] == "owed" else TIES,
+            )
+            for key in base[0]
+        }  # fmt: skip
         return Justice(
             self.regime, self.circumstances, self.seeds, parameters, self._readings(told),
-            self._owed(told), self._gaps(told),
+            self._owed(told), self._gaps(told), self.causes[0].few, self.causes[0].acts_counted,
         )  # fmt: skip
+
+    def _alike(self) -> bool:
+        """Whether all lists are in all hands, all refuse, and no tie carries anything."""
+        size = len(self.regime.agencies)
+        held = self.regime.closure() == np.uint64((1 << size) - 1)
+        refusing = {one.agency for one in self.regime.denials} == set(self.regime.agencies)
+        return size > 1 and bool(held.all()) and refusing and not self._tied()
+
+    def _tied(self) -> bool:
+        return any(one.p > 0 for one in self.regime.ties if one.relation != CHILD)
 
     def _numbers(self, regime: SharingRegime, place: int) -> dict[tuple[str, ...], float]:
         """Return every number of one seed, by what it is."""
@@ -219,8 +278,10 @@ class _Asked:
         found: dict[tuple[str, ...], float] = {
             ("corrective", name): value for name, value in corrective(reached, self.facts).items()
         }
-        spread = distributive(reached, self.types, self.effort)
+        spread = distributive(reached, self.types, self.ability)
         found |= {("distributive", name): value for name, value in spread.items()}
+        behind = people_behind(reached, self.facts)
+        found |= {("people", name): many for name, many in behind.items()}
         whole = _worths(reached, self.groups[0].members)
         for by, group in self.crowds:
             for name, value in _worths(reached, group.members).items():
@@ -232,56 +293,68 @@ class _Asked:
         self, regime: SharingRegime, parts: RegimeFlows, place: int
     ) -> dict[tuple[str, ...], float]:
         seed = self.seeds[place]
-        luck = self.causes.luck(seed)
+        causes = self.causes[place]
+        luck = causes.luck(seed)
         alone = flows_of(self.world, replace(regime, ties=()))
         worths = []
-        for conduct, circumstance, ties, error, lucky in coalition_members(len(CAUSES)):
-            own = self.causes.findings(
-                luck if lucky else None, conduct=bool(conduct), circumstance=bool(circumstance),
+        for acts, circumstance, ties, error, lucky in coalition_members(len(CAUSES)):
+            own = causes.findings(
+                luck if lucky else None, acts=bool(acts), circumstance=bool(circumstance),
                 error=bool(error),
             )  # fmt: skip
             # Firms reach people through ties only.
             reached = sanctions_of(self.world, parts if ties else alone, own, seed)
             worths.append([[*_worths(reached, one.members).values()] for one in self.groups])
         shares = shapley_values(np.array(worths))
+        # What findings that are not told apart add to the whole.
+        whole = sanctions_of(self.world, parts, self.own, seed)
+        rest = np.array([[*_worths(whole, one.members).values()] for one in self.groups])
+        rest -= worths[-1]
+        shares = np.concatenate([shares, rest[None]])
         return {
             ("owed", name, group.name, cause): float(shares[c, g, w])
             for w, name in enumerate(WORTHS)
             for g, group in enumerate(self.groups)
-            for c, cause in enumerate(CAUSES)
+            for c, cause in enumerate((*CAUSES, UNTOLD))
         }
 
-    def _mean(self, runs: list[dict[tuple[str, ...], float]]) -> dict[tuple[str, ...], float]:
-        return {key: over_seeds([one[key] for one in runs])["value"] for key in runs[0]}
-
     def _readings(self, told: Mapping[tuple[str, ...], dict[str, Any]]) -> pd.DataFrame:
-        rows = [
-            {
-                "reading": reading, "measure": name, **_tail(told[reading, name]),
-                "n": self.world.people.n, "seeds": len(self.seeds),
-                "note": _note(words, told[reading, name]),
-            }
-            for reading, texts in (("corrective", CORRECTIVE), ("distributive", DISTRIBUTIVE))
-            for name, words in texts.items()
-        ]  # fmt: skip
-        columns = ["reading", "measure", "value", "low", "high", "n", "seeds", "kind", "note"]
+        rows = []
+        spread = told["corrective", "slope"]["value"]
+        for reading, texts in (("corrective", CORRECTIVE), ("distributive", DISTRIBUTIVE)):
+            for name, words in texts.items():
+                one = told[reading, name]
+                # Without a true finding nothing arrives, so severities must be those of findings.
+                if name in ANSWERING and self._alike() and spread == 0:
+                    one, words = {**one, "kind": "theorem"}, f"{words}. {ALIKE}"
+                rows.append({
+                    "reading": reading, "measure": name, **_tail(one),
+                    "n": told["people", name]["value"], "seeds": len(self.seeds),
+                    "note": _note(words, one),
+                })  # fmt: skip
+        columns = ["reading", "measure", "value", "low", "high", "range_over", "n", "seeds",
+                   "kind", "note"]  # fmt: skip
         return pd.DataFrame(rows, columns=columns)
 
     def _owed(self, told: Mapping[tuple[str, ...], dict[str, Any]]) -> pd.DataFrame:
         rows = []
         for name, words in WORTHS.items():
             for group in self.groups:
-                whole = sum(told["owed", name, group.name, cause]["value"] for cause in CAUSES)
-                for cause in CAUSES:
+                every = (*CAUSES, UNTOLD)
+                whole = sum(told["owed", name, group.name, cause]["value"] for cause in every)
+                for cause in every:
                     one = told["owed", name, group.name, cause]
+                    if cause == "association" and not self._tied():
+                        one = {**one, "low": 0.0, "high": 0.0, "kind": "theorem",
+                               "range_over": NO_DRAW, "swept": UNTIED}  # fmt: skip
                     rows.append({
                         "measure": name, **group.keys, "cause": cause, **_tail(one),
                         "share": one["value"] / whole if whole else float("nan"), "n": group.n,
                         "seeds": len(self.seeds), "note": _note(words, one),
                     })  # fmt: skip
         columns = [
-            "measure", *self.groups[0].keys, "cause", "value", "share", "low", "high", "n",
-            "seeds", "kind", "note",
+            "measure", *self.groups[0].keys, "cause", "value", "share", "low", "high",
+            "range_over", "n", "seeds", "kind", "note",
         ]  # fmt: skip
         return pd.DataFrame(rows, columns=columns)
 
@@ -297,8 +370,8 @@ class _Asked:
                     "note": _note(f"{words}; low and high are of the difference", less),
                 })  # fmt: skip
         columns = [
-            "by", "group", "measure", "value", "difference", "low", "high", "n", "seeds", "kind",
-            "note",
+            "by", "group", "measure", "value", "difference", "low", "high", "range_over", "n",
+            "seeds", "kind", "note",
         ]  # fmt: skip
         return pd.DataFrame(rows, columns=columns)
 
@@ -308,17 +381,17 @@ def _worths(reached: Sanctions, members: npt.NDArray[np.bool_]) -> dict[str, flo
     return {"reached_share": float((measures > 0).mean()), "measures_per_person": measures.mean()}
 
 
-def _told(base: list[float], ends: list[float], words: str) -> dict[str, Any]:
-    found: dict[str, Any] = over_seeds(base)
+def _told(
+    base: list[float], ends: list[float], words: str, *, drawn: bool, what: str
+) -> dict[str, Any]:
+    found = over_draws(base, drawn=drawn, what=what)
     if not ends:
         return {**found, "kind": "estimate", "swept": ""}
-    every = [one for one in (found["value"], *ends) if not np.isnan(one)]
-    low, high = (min(every), max(every)) if every else (float("nan"),) * 2
-    return {**found, "low": low, "high": high, "kind": "sweep", "swept": words}
+    return {**over_sweep(found, ends), "kind": "sweep", "swept": words}
 
 
 def _tail(one: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: one[name] for name in ("value", "low", "high", "kind")}
+    return {name: one[name] for name in ("value", "low", "high", "range_over", "kind")}
 
 
 def _note(words: str, one: Mapping[str, Any]) -> str:

@@ -1,6 +1,7 @@
 """Who is on which agency's own list: findings, before anything is shared."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
 from typing import Any, Literal
 from weakref import WeakKeyDictionary
 
@@ -9,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from creditaudit.errors import InputError
+from creditaudit.vocabulary import load_vocabulary
 
 Masks = NDArray[np.uint64]
 Findings = Literal["recorded", "true"]
@@ -34,6 +36,8 @@ LISTING_ENTRIES: Entries = {
 Court and market regulator keep lists as such. For the others this is assumed and rests on no text;
 agencies that are not here find nothing against anybody.
 """
+
+EXAMPLE = '{"bank": {"missed_payment": 3}}'
 
 _CACHE: "WeakKeyDictionary[Any, dict[Any, Masks]]" = WeakKeyDictionary()
 
@@ -69,12 +73,10 @@ def listings_of(
     Raises
     ------
     InputError
-        If ``findings`` is another word, or an event is not in the log.
+        With everything that is wrong: another word in ``findings``, a day that is none, an agency
+        or an event that is not there, a number of entries that is no whole number from 1.
     """
-    if findings not in ("recorded", "true"):
-        msg = f"findings={findings!r} must be 'recorded' or 'true'."
-        raise InputError(msg)
-    day = pd.Timestamp(on or world.made.get("as_of", "2025-01-01"))
+    day = _checked(world, agencies, findings, on, entries)
     rules = LISTING_ENTRIES if entries is None else entries
     used = tuple((name, tuple(dict(rules.get(name, {})).items())) for name in agencies)
     kept = _CACHE.setdefault(world, {})
@@ -84,6 +86,54 @@ def listings_of(
         masks.flags.writeable = False
         kept[key] = masks
     return kept[key]
+
+
+def _checked(
+    world: Any, agencies: Any, findings: object, on: Any, entries: Entries | None
+) -> pd.Timestamp:
+    """Return the day, or raise with every fault of the arguments."""
+    wrong = []
+    if findings not in ("recorded", "true"):
+        wrong.append(f"findings={findings!r} must be 'recorded' or 'true'")
+    known = [*load_vocabulary().agencies]
+    if isinstance(agencies, str):
+        wrong.append(f"agencies={agencies!r} is one text: give a list, such as [{agencies!r}]")
+    else:
+        wrong += _unknown("agencies=", agencies, known)
+    try:
+        day = pd.Timestamp(world.made.get("as_of", "2025-01-01") if on is None else on)
+    except (TypeError, ValueError):
+        day = pd.NaT
+    if pd.isna(day):
+        wrong.append(f"on={on!r} is no day: give one in the form 2025-01-01")
+    if entries is not None and not isinstance(entries, Mapping):
+        wrong.append(f"entries= is a {type(entries).__name__}: give a mapping such as {EXAMPLE}")
+    elif entries is not None:
+        wrong += _unknown("entries=", entries, known)
+        wrong += [
+            f"entries= for {name!r} is {needed!r}: give a mapping such as {EXAMPLE}"
+            for name, needed in entries.items()
+            if not isinstance(needed, Mapping) or not all(map(_counts, needed.values()))
+        ]
+    if wrong:
+        msg = f"{'. '.join(wrong)}."
+        raise InputError(msg)
+    return day
+
+
+def _unknown(where: str, names: Iterable[object], known: Sequence[str]) -> list[str]:
+    wrong = []
+    for name in names:
+        if name in known:
+            continue
+        close = get_close_matches(str(name), known, n=1)
+        hint = f"did you mean {close[0]!r}" if close else f"agencies are {', '.join(known)}"
+        wrong.append(f"{where} has no agency {name!r}; {hint}")
+    return wrong
+
+
+def _counts(value: object) -> bool:
+    return isinstance(value, int | np.integer) and not isinstance(value, bool) and value >= 1
 
 
 def _masks(world: Any, used: Any, only_true: bool, day: pd.Timestamp) -> Masks:

@@ -74,7 +74,12 @@ def tie_of(
     """Return a rule about ties whose share is free."""
     way: Any = direction or ("forward" if relation in (*SYMMETRIC, CHILD) else "both")
     return TieRule(
-        relation=relation, p=float(p), mark="F", measure=measure, hops=hops, carries=carries,
+        relation=relation, p=_number(p), mark="F", measure=measure, hops=hops, carries=carries,
         direction=way, agencies=None if agencies is None else tuple(agencies),
-        free=True, low=float(low), high=float(high), note=ASSUMED,
+        free=True, low=_number(low), high=_number(high), note=ASSUMED,
     )  # fmt: skip
+
+
+def _number(value: Any) -> Any:
+    """Return a whole number as its file has it; what is no number is told with all else."""
+    return float(value) if isinstance(value, int) and not isinstance(value, bool) else value

@@ -1,11 +1,14 @@
-"""What data are used for that nobody agreed to: purposes along the lines of a regime."""
+"""Uses that data reach over agreements of which none leads there directly: `purpose_flow`."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import pandas as pd
 
 from creditaudit.errors import InputError
+from creditaudit.sharing.drift_cuts import Demand, fewest_lines
 from creditaudit.sharing.purpose_graphs import (
     LIST,
     NOT_STATED,
@@ -26,6 +29,8 @@ COLUMNS = (
     *KEYS, "measure", "value", "low", "high", "n", "person_columns", "indirect", "steps",
     "direct", "drift", "way", "bases", "columns", "kind", "note",
 )  # fmt: skip
+BACK = "exact; back with the agency, or one of its kind, that collected it: not a use elsewhere"
+UNSTATED = "a purpose is not stated: whether it is another one cannot be told"
 Where = str | Place
 
 
@@ -44,9 +49,9 @@ class PurposeFlow:
         One row a place of collection and a use it reaches: how many columns (a list counts as
         one), ``n`` people, ``person_columns`` (both multiplied); ``indirect``, how many columns no
         single agreement leads there; ``direct`` (there is none of these), ``drift`` (there are,
-        and the use is another than the purpose of collection); ``steps`` of the shortest way, the
-        way and its legal bases in words. Everything follows from the wiring: ``kind`` is
-        "theorem".
+        at another agency, and the use is another than the purpose of collection; never where one
+        of the two is not stated); ``steps`` of the shortest way, the way and its legal bases in
+        words. Everything follows from the wiring: ``kind`` is "theorem".
     """
 
     regime: SharingRegime
@@ -56,22 +61,26 @@ class PurposeFlow:
     @cached_property
     def frame(self) -> pd.DataFrame:
         """Every use that is reached; see the class."""
+        rows = [self._row(key, held) for key, held in self._reached.items()]
+        return pd.DataFrame(rows, columns=list(COLUMNS))
+
+    @cached_property
+    def _reached(self) -> dict[tuple[str, ...], list[tuple[Item, tuple[Import, ...]]]]:
         rows: dict[tuple[str, ...], list[tuple[Item, tuple[Import, ...]]]] = {}
         for item in self.items:
             for place, way in shortest_ways(item, self.regime.imports).items():
                 # Back where it came from, for no purpose stated, is no other use.
                 if place not in (item.place, (item.agency, NOT_STATED)):
                     rows.setdefault((*item.place, *place), []).append((item, way))
-        return pd.DataFrame(
-            [self._row(key, held) for key, held in rows.items()], columns=list(COLUMNS)
-        )
+        return rows
 
     def _row(
         self, key: tuple[str, ...], held: list[tuple[Item, tuple[Import, ...]]]
     ) -> list[object]:
         # What one column may do directly, another of the same place may not.
         far = [one for one in held if len(one[1]) > 1]
-        drift = bool(far) and key[1] != key[3]
+        drift = bool(far) and _strange(*key)
+        note = BACK if key[0] == key[2] else UNSTATED if NOT_STATED in key else "exact"
         item, way = (far or held)[0]
         count = len(held)
         bases = "; ".join(line.basis or "no basis stated" for line in way)
@@ -79,7 +88,7 @@ class PurposeFlow:
         return [
             *key, "columns reaching the use", count, count, count, self.people, both, len(far),
             len(way), not far, drift, chain_words(item, way), bases,
-            ", ".join(one.name for one, _ in held), "theorem", "exact",
+            ", ".join(one.name for one, _ in held), "theorem", note,
         ]  # fmt: skip
 
     @property
@@ -110,9 +119,10 @@ class PurposeFlow:
 
     @property
     def drift(self) -> pd.DataFrame:
-        """The uses that no agreement leads to directly, and that are not what it was collected for.
+        """Uses elsewhere that no agreement leads these data to directly, for another purpose.
 
-        Each step of such a way has an agreement; the whole has none.
+        Each step of such a way has an agreement, the last of them for that very use; none takes
+        the data there from where they were collected.
         """
         return self.frame[self.frame["drift"]].reset_index(drop=True)
 
@@ -201,6 +211,41 @@ class PurposeFlow:
         ]  # fmt: skip
         return smallest_cut(chosen, ends, self.regime.imports)
 
+    def closing(self, row: "pd.Series[Any] | None" = None) -> tuple[Import, ...]:
+        """Return a smallest set of agreements whose end leaves no use by drift.
+
+        Parameters
+        ----------
+        row : Series, optional
+            One row of `drift`: only that use is closed, to all its columns that drift there.
+
+        Returns
+        -------
+        tuple of Import
+            Empty where nothing drifts. Exact, for all columns at once; where several sets are as
+            small, one with early lines. Without ``row``, no use that was reached directly is left
+            to be reached by drift instead.
+
+        Raises
+        ------
+        InputError
+            If a smallest set cannot be proved.
+        """
+        demands = list(self._far(None if row is None else tuple(row[list(KEYS)])))
+        guarded: list[Demand] = []
+        if row is None:
+            guarded = [
+                (item, (key[2], key[3])) for key, held in self._reached.items()
+                for item, _ in held if _strange(*key)
+            ]  # fmt: skip
+        return fewest_lines(self.regime.imports, demands, guarded)
+
+    def _far(self, wanted: tuple[str, ...] | None) -> Iterator[Demand]:
+        """Yield what drifts: each column with the use it has no agreement for."""
+        for key, held in self._reached.items():
+            if _strange(*key) and wanted in (None, key):
+                yield from ((item, (key[2], key[3])) for item, way in held if len(way) > 1)
+
     @staticmethod
     def _meets(where: Where, place: Place) -> bool:
         return where in place if isinstance(where, str) else tuple(where) == place
@@ -219,6 +264,11 @@ class PurposeFlow:
 
     def _repr_html_(self) -> str:
         return str(self.frame.to_html(index=False, na_rep=""))
+
+
+def _strange(source: str, collected_for: str, user: str, use: str) -> bool:
+    """Whether a use is elsewhere and for another purpose, both purposes being stated."""
+    return user != source and use != collected_for and NOT_STATED not in (use, collected_for)
 
 
 def purpose_flow(

@@ -13,7 +13,7 @@ from creditaudit.values import Floats
 
 Flags = npt.NDArray[np.bool_]
 Codes = npt.NDArray[np.int64]
-EFFORT_STEPS = 5
+RANK_STEPS = 5
 LEAST_TYPE = 30
 DEAL = 7
 CORRECTIVE: Mapping[str, str] = {
@@ -25,7 +25,8 @@ CORRECTIVE: Mapping[str, str] = {
     "rank_correlation_of_money": "Spearman's, of money owed by true entries and measures, among "
     "people who owe some",
     "harm_not_stated": "of people with a true entry, the share of whom no entry states a severity",
-    "measures_without_own_act": "share of all measures that reach people without a true entry",
+    "measures_without_true_finding": "share of all measures that reach people without a true "
+    "finding of their own: through a tie, or listed by mistaken entries alone",
     "measures_after_repair": "share of measures that reach people whose every entry is repaired",
     "months_after_repair": "mean months until the last entry of these people expires",
     "reasoned": "share of all measures with a recorded reason that the person can contest",
@@ -36,10 +37,11 @@ DISTRIBUTIVE: Mapping[str, str] = {
     "theil_between_types": "the part of it between types: people of the same circumstances",
     "opportunity_ex_ante": "share of the Theil index that lies between types",
     "opportunity_ex_ante_by_chance": "the same with types dealt anew by chance",
-    "opportunity_by_effort": "how far the worst type falls short of the mean at equal effort, "
-    "averaged over five steps of effort within types (Roemer)",
-    "opportunity_by_effort_by_chance": "the same with types dealt anew by chance: of many small "
-    "types one is always worst",
+    "opportunity_at_equal_ability": "how far the worst type falls short of the mean at equal rank "
+    "of ability within types, averaged over five steps (after Roemer, whose measure asks for "
+    "effort; a society draws none)",
+    "opportunity_at_equal_ability_by_chance": "the same with types dealt anew by chance: of "
+    "many small types one is always worst",
     "most_reached_tenth": "share of all measures that reach the tenth of people with most of them",
 }
 
@@ -68,18 +70,37 @@ def corrective(sanctions: Sanctions, facts: EntryFacts) -> dict[str, float]:
             f"measures_{name}": _mean(measures[facts.harm == level])
             for level, name in enumerate(("minor", "general", "serious"), start=1)
         },
-        "slope": float(np.polyfit(x, y, 1)[0]) if spread else float("nan"),
+        "slope": _slope(x, y) if spread else float("nan"),
         "rank_correlation": _spearman(x, y),
         "rank_correlation_of_money": _spearman(facts.amount[owing], measures[owing]),
         "harm_not_stated": _mean(np.isnan(facts.harm[held])),
-        "measures_without_own_act": _ratio(measures[facts.harm == 0].sum(), total),
+        "measures_without_true_finding": _ratio(measures[~facts.found].sum(), total),
         "measures_after_repair": _ratio(measures[facts.repaired].sum(), total),
         "months_after_repair": _mean(left),
         "reasoned": _ratio(sanctions.reasoned.sum(), total),
     }
 
 
-def distributive(sanctions: Sanctions, types: Codes, effort: Floats) -> dict[str, float]:
+def people_behind(sanctions: Sanctions, facts: EntryFacts) -> dict[str, float]:
+    """Return on how many people each number of `CORRECTIVE` and `DISTRIBUTIVE` is counted."""
+    measures, people = sanctions.all, len(facts.harm)
+    stated, reached = int((facts.harm > 0).sum()), int((measures > 0).sum())
+    left = np.isfinite(facts.months_left) & facts.repaired & (measures > 0)
+    counted = {
+        **{
+            f"measures_{name}": int((facts.harm == level).sum())
+            for level, name in enumerate(("minor", "general", "serious"), start=1)
+        },
+        "slope": stated, "rank_correlation": stated,
+        "rank_correlation_of_money": int((facts.amount > 0).sum()),
+        "harm_not_stated": stated + int(np.isnan(facts.harm).sum()),
+        "months_after_repair": int(left.sum()),
+    }  # fmt: skip
+    counted |= {name: reached for name in CORRECTIVE if name not in counted}
+    return {name: float(counted.get(name, people)) for name in (*CORRECTIVE, *DISTRIBUTIVE)}
+
+
+def distributive(sanctions: Sanctions, types: Codes, ability: Floats) -> dict[str, float]:
     """Return the numbers of `DISTRIBUTIVE`.
 
     Parameters
@@ -87,9 +108,9 @@ def distributive(sanctions: Sanctions, types: Codes, effort: Floats) -> dict[str
     sanctions : Sanctions
     types : int array
         The circumstances of each person as one number, from 0; see `types_of`.
-    effort : array of float
-        What the person brings, apart from circumstances. Only its rank within a type counts, since
-        the distribution of effort within a type is itself a circumstance.
+    ability : array of float
+        What the person could do. It is no effort and no merit: a society draws neither. Only its
+        rank within a type counts.
     """
     left, measures = sanctions.left, sanctions.all.astype(np.float64)
     whole, between = theil(left), theil_between(left, types)
@@ -102,8 +123,8 @@ def distributive(sanctions: Sanctions, types: Codes, effort: Floats) -> dict[str
         "theil_between_types": between,
         "opportunity_ex_ante": _ratio(between, whole),
         "opportunity_ex_ante_by_chance": _ratio(theil_between(left, dealt), whole),
-        "opportunity_by_effort": worst_off_by_effort(left, types, effort),
-        "opportunity_by_effort_by_chance": worst_off_by_effort(left, dealt, effort),
+        "opportunity_at_equal_ability": worst_off_by_rank(left, types, ability),
+        "opportunity_at_equal_ability_by_chance": worst_off_by_rank(left, dealt, ability),
         "most_reached_tenth": _ratio(ordered[:tenth].sum(), ordered.sum()),
     }
 
@@ -134,12 +155,12 @@ def theil_between(values: Floats, groups: Codes) -> float:
     return theil(means[groups])
 
 
-def worst_off_by_effort(values: Floats, types: Codes, effort: Floats) -> float:
-    """Return how far the worst type falls short of the mean at equal effort, averaged over steps.
+def worst_off_by_rank(values: Floats, types: Codes, ranked: Floats) -> float:
+    """Return how far the worst type falls short of the mean at equal rank, averaged over steps.
 
     Notes
     -----
-    Steps are fifths of the rank of effort within a type. In each, 1 - (least mean of a type) over
+    Steps are fifths of the rank within a type. In each, 1 - (least mean of a type) over
     (mean of all); 0 where types do equally well at every step.
 
     References
@@ -151,10 +172,10 @@ def worst_off_by_effort(values: Floats, types: Codes, effort: Floats) -> float:
     sizes = np.bincount(types)
     for one in np.flatnonzero(sizes):
         rows = np.flatnonzero(types == one)
-        order = np.argsort(effort[rows], kind="stable")
-        step[rows[order]] = np.arange(len(rows)) * EFFORT_STEPS // len(rows)
+        order = np.argsort(ranked[rows], kind="stable")
+        step[rows[order]] = np.arange(len(rows)) * RANK_STEPS // len(rows)
     short = []
-    for k in range(EFFORT_STEPS):
+    for k in range(RANK_STEPS):
         here = step == k
         many = np.bincount(types[here], minlength=len(sizes))
         means = np.bincount(types[here], values[here], minlength=len(sizes)) / np.maximum(many, 1)
@@ -199,6 +220,11 @@ def _crossed(frame: pd.DataFrame, columns: Sequence[str]) -> Codes:
         return np.zeros(len(frame), dtype=np.int64)
     grouped = frame.groupby(list(columns), observed=True, dropna=False, sort=True)
     return np.asarray(grouped.ngroup(), dtype=np.int64)
+
+
+def _slope(x: Floats, y: Floats) -> float:
+    # All alike have no slope, to the last digit.
+    return 0.0 if np.ptp(y) == 0 else float(np.polyfit(x, y, 1)[0])
 
 
 def _spearman(x: Floats, y: Floats) -> float:

@@ -123,7 +123,9 @@ class TieRule:
     hops : int or None
         Ties it may cross; None for no limit.
     agencies : tuple of str or None
-        The agencies whose findings travel; None for all.
+        The agencies whose lists count: something travels from whoever stands on the list of one of
+        them, be it found there, imported or inherited. None: for a measure that agencies of the
+        regime refuse to whoever they list, those agencies; else all.
     carries : {"measure", "listing"}
         A measure touches; a listing lists, which no national text does: a stress test.
     direction : {"forward", "backward", "both"}
@@ -164,7 +166,7 @@ class TieRule:
         """The line in words."""
         carried = "listing" if self.carries == "listing" else self.measure
         reach = "any number of ties" if self.hops is None else f"{self.hops} tie"
-        reach += "s" if self.hops is not None and self.hops > 1 else ""
+        reach += "s" if self.hops not in (None, 1) else ""
         condition = f", when {self.when}" if self.when else ""
         return f"{self.relation} {self.direction}: {carried}, {reach}{condition}"
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 
+import numpy as np
+
 from creditaudit.rulebooks import ConditionFault
 from creditaudit.rulebooks.binding import Scope
 from creditaudit.rulebooks.conditions import Condition
@@ -13,6 +15,8 @@ from creditaudit.vocabulary import load_vocabulary
 
 Fault = tuple[Path, str]
 FREE_MARK = "F"
+CARRIES = ("measure", "listing")
+DIRECTIONS = ("forward", "backward", "both")
 
 
 def regime_faults(
@@ -81,8 +85,8 @@ def _import_faults(
     for key, purpose in (("purpose", line.purpose), ("collected_for", line.collected_for)):
         if purpose and purpose not in purposes:
             yield key, _unknown("purpose", purpose, purposes)
-    if line.every_days is not None and line.every_days < 0:
-        yield "every_days", f"has to be 0 or more, found {line.every_days:g}"
+    if line.every_days is not None and (not _is_number(line.every_days) or line.every_days < 0):
+        yield "every_days", f"has to be a number of days from 0, found {line.every_days!r}"
     yield from _free_faults(line, "every_days", 0.0, None)
     yield from _source_faults(line)
 
@@ -91,15 +95,24 @@ def _tie_faults(line: TieRule, agencies: Sequence[str]) -> Iterator[tuple[str, s
     relations = [*_levels("relation"), CHILD]
     if line.relation not in relations:
         yield "relation", _unknown("relation", line.relation, relations)
-    if not 0 <= line.p <= 1:
-        yield "p", f"has to lie between 0 and 1, found {line.p:g}"
+    if not _is_number(line.p) or not 0 <= line.p <= 1:
+        yield "p", f"has to be a number from 0 to 1, found {line.p!r}"
+    if line.hops is not None and (not _is_whole(line.hops) or line.hops < 1):
+        yield (
+            "hops",
+            (
+                f'has to be a whole number from 1, or None (in a file: "any") for no limit, found '
+                f"{line.hops!r}"
+            ),
+        )
+    for key, words in (("carries", CARRIES), ("direction", DIRECTIONS)):
+        if getattr(line, key) not in words:
+            yield key, f"has to be one of {', '.join(words)}, found {getattr(line, key)!r}"
     if line.carries == "measure" and not line.measure:
         yield "measure", 'has to be named, unless carries = "listing"'
     if line.relation == CHILD and line.carries == "listing":
         yield "carries", "has to be a measure: a child is in no table, and no text lists one"
-    for name in line.agencies or ():
-        if name not in agencies:
-            yield "agencies", _unknown("agency", name, agencies)
+    yield from _named_faults(line.agencies, agencies)
     if line.when:
         try:
             parse_when(line.when)
@@ -107,6 +120,29 @@ def _tie_faults(line: TieRule, agencies: Sequence[str]) -> Iterator[tuple[str, s
             yield "when", str(error)
     yield from _free_faults(line, "p", 0.0, 1.0)
     yield from _source_faults(line)
+
+
+def _named_faults(
+    named: Sequence[str] | None, agencies: Sequence[str]
+) -> Iterator[tuple[str, str]]:
+    if named is None:
+        return
+    if isinstance(named, str) or not isinstance(named, Sequence):
+        yield "agencies", f"has to be a list of agencies, found {named!r}"
+        return
+    if not named:
+        yield "agencies", "names no agency: leave it out where every agency is meant"
+    for name in named:
+        if name not in agencies:
+            yield "agencies", _unknown("agency", name, agencies)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int | np.integer) and not isinstance(value, bool)
 
 
 def parse_when(text: str) -> Condition:
@@ -134,6 +170,13 @@ def _free_faults(
     if line.value is None or line.low is None or line.high is None:
         yield key, f"is free, so {key}, low and high all have to be there"
         return
+    ends = {"low": line.low, "high": line.high}
+    if wrong := [name for name, end in ends.items() if not _is_number(end)]:
+        for name in wrong:
+            yield name, f"has to be a number, found {ends[name]!r}"
+        return
+    if not _is_number(line.value):
+        return
     if key == "every_days" and line.low <= 0 < line.high:
         yield key, "has a range from 0, which is another rule: no copy is kept"
     within = line.low >= least and (most is None or line.high <= most)
@@ -152,6 +195,6 @@ def _levels(column: str) -> list[str]:
 
 
 def _unknown(noun: str, name: str, known: Sequence[str] | Mapping[str, object] | set[str]) -> str:
-    close = get_close_matches(name, list(known), n=1)
+    close = get_close_matches(str(name), list(known), n=1)
     hint = f"; did you mean {close[0]!r}?" if close else f". Known: {', '.join(sorted(known)[:40])}"
     return f"unknown {noun} {name!r}{hint}"

@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from difflib import get_close_matches
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, Literal
@@ -158,7 +159,7 @@ class SharingRegime:
     @classmethod
     def silos(cls, agencies: Sequence[str] | None = None) -> "SharingRegime":
         """Return the regime in which nobody imports anything."""
-        names = tuple(agencies or DEFAULT_AGENCIES)
+        names = _named(agencies)
         return cls("silos", "Nobody shares", names, denials=default_denials(names))
 
     @classmethod
@@ -173,8 +174,19 @@ class SharingRegime:
         agencies : sequence of str, optional
         every_days : float, optional
             Days between refreshes of each copy; not stated by default.
+
+        Raises
+        ------
+        InputError
+            If the agency is none of ``agencies``, or the days are no number from 0.
         """
-        names = tuple(agencies or DEFAULT_AGENCIES)
+        names = _named(agencies)
+        if agency not in names:
+            close = get_close_matches(str(agency), names, n=1)
+            hint = f" Did you mean {close[0]!r}?" if close else ""
+            msg = f"agency={agency!r} is none of the agencies {', '.join(names)}.{hint}"
+            raise InputError(msg)
+        _refreshed(every_days)
         lines = hub_imports(agency, names, every_days)
         title = f"All import the list of one agency: {agency}"
         return cls(f"hub_{agency}", title, names, lines, denials=default_denials(names))
@@ -184,7 +196,8 @@ class SharingRegime:
         cls, agencies: Sequence[str] | None = None, *, every_days: float | None = None
     ) -> "SharingRegime":
         """Return the regime in which all import the lists of all."""
-        names = tuple(agencies or DEFAULT_AGENCIES)
+        names = _named(agencies)
+        _refreshed(every_days)
         lines = full_imports(names, every_days)
         return cls("full", "All import from all", names, lines, denials=default_denials(names))
 
@@ -194,7 +207,7 @@ class SharingRegime:
         *,
         p: float,
         measure: str = "",
-        hops: Hops = 1,
+        hops: Hops | Literal["any"] = 1,
         carries: str = "measure",
         direction: str | None = None,
         agencies: Sequence[str] | None = None,
@@ -211,17 +224,24 @@ class SharingRegime:
         measure : str
             What reaches the tied; not needed with ``carries="listing"``.
         hops : int or None
-            Ties it may cross; None for no limit.
+            Ties it may cross; None, or "any" as in a file, for no limit.
         carries : {"measure", "listing"}
             A listing lists whoever is tied: a stress test, since no national text does.
         direction : {"forward", "backward", "both"}, optional
             Both ways by default; see `TieRule`.
         agencies : sequence of str, optional
-            Whose findings travel; all by default.
+            Whose lists count; see `TieRule`.
         low, high : float
             The range of ``p`` to sweep.
+
+        Raises
+        ------
+        RegimeFault
+            With everything that is wrong.
         """
-        rule = tie_of(relation, p, measure, hops, carries, direction, agencies, low, high)
+        named = (agencies,) if isinstance(agencies, str) else agencies
+        limit = None if hops == "any" else hops
+        rule = tie_of(relation, p, measure, limit, carries, direction, named, low, high)
         title = f"{self.title}, and a rule on {relation} ties"
         return replace(self, name=f"{self.name}_{relation}", title=title, ties=(*self.ties, rule))
 
@@ -240,8 +260,8 @@ class SharingRegime:
         InputError
             If ``k`` is negative.
         """
-        if not k >= 0:
-            msg = f"k={k!r} has to be 0 or more."
+        if not isinstance(k, int | float) or isinstance(k, bool) or not k >= 0:
+            msg = f"k={k!r} has to be a number from 0."
             raise InputError(msg)
         ties = tuple(
             replace(one, p=min(1.0, one.p * k), free=True, low=0.0, high=1.0) for one in self.ties
@@ -337,6 +357,21 @@ class SharingRegime:
             "ties": [{"relation": one.relation} for one in self.ties],
             "denials": [{"agency": one.agency} for one in self.denials],
         }
+
+
+def _named(agencies: Sequence[str] | None) -> tuple[str, ...]:
+    if agencies is None:
+        return DEFAULT_AGENCIES
+    return (agencies,) if isinstance(agencies, str) else tuple(agencies)
+
+
+def _refreshed(every_days: object) -> None:
+    if every_days is None or (
+        isinstance(every_days, int | float) and not isinstance(every_days, bool) and every_days >= 0
+    ):
+        return
+    msg = f"every_days={every_days!r} has to be a number of days from 0."
+    raise InputError(msg)
 
 
 def _row(kind: str, line: Import | TieRule | Denial) -> list[Any]:

@@ -1,8 +1,51 @@
 """Numbers under several seeds: their mean, and the range that holds 95 % of them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from operator import index
 
 import numpy as np
+
+from creditaudit.errors import InputError
+
+
+def read_seeds(seeds: int | Iterable[int]) -> tuple[int, ...]:
+    """Return the seeds of draws; a number n is 0 to n - 1.
+
+    Parameters
+    ----------
+    seeds : int or iterable of int
+
+    Raises
+    ------
+    InputError
+        If there is none, one is no whole number from 0, or one stands there twice: the same luck
+        counted twice is no second draw.
+    """
+    fix = "Give a number of draws, or whole numbers from 0, each once, such as seeds=range(20)."
+    if isinstance(seeds, bool | np.bool_ | str | bytes):
+        msg = f"seeds={seeds!r} is a {type(seeds).__name__}. {fix}"
+        raise InputError(msg)
+    try:
+        found = [*range(index(seeds))] if hasattr(seeds, "__index__") else [*seeds]
+    except TypeError:
+        msg = f"seeds={seeds!r} is a {type(seeds).__name__}. {fix}"
+        raise InputError(msg) from None
+    wrong = [
+        one for one in found
+        if isinstance(one, bool | np.bool_) or not hasattr(one, "__index__") or one < 0
+    ]  # fmt: skip
+    if wrong or (not found and hasattr(seeds, "__index__")):
+        msg = f"seeds={seeds!r} has {wrong[:3] or 'no draw'}. {fix}"
+        raise InputError(msg)
+    if not found:
+        msg = f"seeds= is empty. {fix}"
+        raise InputError(msg)
+    chosen = tuple(map(index, found))
+    if len(set(chosen)) < len(chosen):
+        twice = sorted({one for one in chosen if chosen.count(one) > 1})
+        msg = f"seeds= has {twice[:3]} more than once: the same draw is no second one. {fix}"
+        raise InputError(msg)
+    return chosen
 
 
 def over_seeds(values: Sequence[float]) -> dict[str, float]:

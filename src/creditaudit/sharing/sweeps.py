@@ -55,7 +55,9 @@ class FreeParameter:
 class _NeverAlone:
     """Refuses every way in which a number leaves without its sweep."""
 
-    def _refuse(self, *_: object) -> NoReturn:
+    __slots__ = ()
+
+    def _refuse(self, *_: object, **__: object) -> NoReturn:
         raise RefusedError(self._reason())
 
     def _reason(self) -> str:
@@ -196,49 +198,68 @@ class Swept(_NeverAlone):
         return f"<{self.measure}: {self}>"
 
 
-class FreeDraws(np.ndarray[Any, np.dtype[np.float64]]):
-    """Values of a measure, one a seed, that rest on free parameters: for sums, not for showing.
+class FreeDraws(_NeverAlone):
+    """Values of a measure, one a draw, that rest on free parameters: none of them is shown.
 
-    An array in every computation, and so is what is computed from it; a comparison gives plain yes
-    or no. Its text holds no number. Whoever takes a single number out, by place or by `float`,
-    answers for it; ``swept`` of the result that it came from gives the number with its sweep.
+    Text, single values, lists, sums, comparisons, arrays, tables and JSON are refused. ``swept`` of
+    the result that it came from gives a number with its sweep; `values_without_sweep` is for those
+    who compute on.
+
+    Parameters
+    ----------
+    values : array of float
+    rests_on : str
+        The names of the free parameters.
     """
 
-    rests_on: str
+    __slots__ = ("_values", "rests_on")
 
-    def __new__(cls, values: NDArray[np.float64], rests_on: str) -> "FreeDraws":
-        """Return the values as such an array."""
-        made = np.array(values, dtype=np.float64).view(cls)
-        made.rests_on = rests_on
-        return made
+    def __init__(self, values: NDArray[Any], rests_on: str) -> None:
+        self._values = np.array(values)
+        self.rests_on = rests_on
 
-    def __array_finalize__(self, made_from: Any) -> None:
-        self.rests_on = getattr(made_from, "rests_on", "free parameters")
+    def values_without_sweep(self) -> NDArray[Any]:
+        """Return the bare numbers, to compute with and not to show.
 
-    def __array_wrap__(self, array: Any, context: Any = None, return_scalar: bool = False) -> Any:
-        """Return what a computation gives; the answer to a comparison is no value to be kept."""
-        if array.dtype.kind != "b":
-            return super().__array_wrap__(array, context, False)
-        plain = np.asarray(array)
-        return plain[()] if return_scalar else plain
+        Each rests on parameters that no source gives. Whoever shows a number made of them shows
+        what it becomes over the ranges of those parameters too.
+        """
+        return self._values.copy()
+
+    def _reason(self) -> str:
+        return (
+            f"These values rest on free parameters ({self.rests_on}) and are not shown without "
+            "their sweep. Use .swept(measure) of the result they came from; to compute on, "
+            ".values_without_sweep()."
+        )
+
+    def __len__(self) -> int:
+        return len(self._values)
 
     def __repr__(self) -> str:
-        if self.size == 1:
-            return f"<1 value that rests on {self.rests_on}; not shown without its sweep>"
-        return f"<{self.size} values that rest on {self.rests_on}; not shown without their sweep>"
+        size = self._values.size
+        what = "1 value that rests" if size == 1 else f"{size} values that rest"
+        them = "its" if size == 1 else "their"
+        return f"<{what} on {self.rests_on}; not shown without {them} sweep>"
 
     __str__ = __repr__
 
-    def __format__(self, spec: str) -> str:
-        return self._refuse()
+    def __getattr__(self, name: str) -> NoReturn:
+        # What an array has, such as .mean() or .tolist(), is told why it is not here.
+        if not name.startswith("__") and hasattr(np.ndarray, name):
+            self._refuse()
+        raise AttributeError(name)
 
-    def tolist(self) -> NoReturn:
-        """Refuse: a list would be shown without its sweep."""
-        self._refuse()
+    def _refuse(self, *_: object, **__: object) -> NoReturn:
+        raise RefusedError(self._reason())
 
-    def _refuse(self) -> NoReturn:
-        msg = f"These values rest on {self.rests_on}. Use .swept(measure) of their cascade."
-        raise RefusedError(msg)
+    __getitem__ = __iter__ = __contains__ = __reversed__ = __format__ = _refuse
+    __array_ufunc__ = __array_function__ = _refuse
+    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = _refuse
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __neg__ = __abs__ = _refuse
+    __truediv__ = __rtruediv__ = __floordiv__ = __rfloordiv__ = __pow__ = __rpow__ = _refuse
+    __mod__ = __rmod__ = __matmul__ = __rmatmul__ = _refuse
+    __hash__ = object.__hash__
 
 
 def sweep(
