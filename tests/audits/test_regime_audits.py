@@ -116,7 +116,7 @@ def test_a_planted_cycle_is_told_as_a_theorem_with_its_remedy():
     (endings,) = retraction(ca.Evidence(regimes=ring))
     assert endings.estimate == 3
     assert "errors of 3 of 4 agencies outlive their correction for ever" in endings.claim
-    assert "This follows from the wiring (a theorem)" in endings.claim
+    assert "This follows from who takes whose list." in endings.claim
     assert "no refresh can be the first to clear one" in endings.method
     rows = endings.table.set_index("error of")
     assert set(rows["never cleared if copies name their origin"]) == {"nowhere"}
@@ -133,6 +133,7 @@ def test_without_a_cycle_days_are_told_with_their_range():
     assert days.low < 105 < days.high
     assert "a corrected error of ecommerce" in days.claim
     assert "over where the correction falls" in days.claim
+    assert "denial-days within a year, added over 2 agencies" in days.claim
     bound = days.table.query("measure == 'longest possible days' and copies == 'as it stands'")
     assert bound.set_index("error_of")["value"].to_dict() == {"ecommerce": 120, "bank": 30}
     asking = days.table.query("error_of == 'ecommerce' and copies == 'copies name their origin'")
@@ -145,6 +146,8 @@ def test_days_from_free_intervals_come_with_their_sweep_and_low_confidence():
     assert days.confidence == "low"
     assert days.low < days.estimate < days.high
     assert "as the refresh interval goes over 7 to 90 days, which no text read states" in days.claim
+    # The ends of the sweep alone, and no number between them.
+    assert f"leaves {days.low:,.0f} to {days.high:,.0f} denial-days within a year" in days.claim
     # Lenders ask the bureau anew, so its own errors leave no copies at all.
     at_once = days.table["error_of"] == "credit_bureau"
     assert set(days.table.loc[~at_once, "kind"]) == {"sweep"}

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 import creditaudit as ca
-from creditaudit.audits import mistaken_identity, singling_out
+from creditaudit.audits import mistaken_identity, mistaken_people, singling_out
 from creditaudit.errors import InputError
 from creditaudit.pages.schemas import validate_report
 from creditaudit.populations import Society
@@ -108,20 +108,43 @@ def test_namesakes_of_the_listed_are_the_ones_who_are_hit():
     whole, common, east = mistaken_identity(given)
     # A list of ten: six of them in the ten names, each hits 59 others, some of them twice.
     hits = 990 * 0.6 * (1 - np.prod([(999 - 59 - k) / (999 - k) for k in range(10)]))
-    assert whole.estimate * 10 == pytest.approx(hits, rel=0.05)
-    assert whole.low < hits / 10 < whole.high
+    assert whole.estimate * 10 == pytest.approx(hits, rel=1e-9)
     assert common.claim.startswith("surname one of the 10 commonest")
-    assert (east.group, east.unit, east.status) == ("side east", "per 100,000 people", "beyond")
-    assert east.estimate == pytest.approx(100_000 * hits / 990 / 0.6, rel=0.05)
+    assert "It is arithmetic" in common.claim
+    assert (east.group, east.unit) == ("side east", "per 100,000 people")
+    assert east.estimate == pytest.approx(100_000 * hits / 990 / 0.6, rel=1e-9)
     assert "side west" in east.reference
     assert set(whole.table["kind"]) == {"estimate", "sweep"}
+    swept = whole.table[whole.table["kind"] == "sweep"]
+    assert (swept["low"] < swept["hits"]).all()
+    assert (swept["hits"] < swept["high"]).all()
 
 
-def test_groups_whose_names_are_alike_are_hit_alike(world):
-    found = mistaken_identity(ca.Evidence(society=world, plan=ca.Plan(groups=["sex"])))
-    assert [one.status for one in found][::2] == ["descriptive", "cannot_tell"]
-    assert found[1].status == "beyond"
+def test_what_is_exact_is_not_tested(world, monkeypatch):
+    given = ca.Evidence(society=world, plan=ca.Plan(groups=["sex"]))
+    found = mistaken_identity(given)
+    assert {one.status for one in found} == {"descriptive"}
+    assert {(one.p_value, one.tested, one.low) for one in found} == {(None, (), None)}
     assert "synthetic people" in found[0].claim
+    assert "nothing is tested" in found[-1].claim
+    # More lists drawn change the check beside it, and no number that is told.
+    monkeypatch.setattr(mistaken_people, "DRAWS", 2)
+    again = mistaken_identity(given)
+    assert [one.claim for one in again] == [one.claim for one in found]
+    assert [one.estimate for one in again] == [one.estimate for one in found]
+
+
+@pytest.mark.parametrize(
+    ("share", "words"),
+    [
+        (0, "none, as no two people here are alike in these"),
+        (0.00694, "1 for about 140 true listings"),
+        (0.398, "0.4 for each true listing"),
+        (38.9, "39 for each true listing"),
+    ],
+)
+def test_hits_for_each_listing_are_told_in_two_figures(share, words):
+    assert mistaken_people._for_each(share) == words
 
 
 def test_names_of_real_people_are_not_searched_and_their_lack_is_said(world):

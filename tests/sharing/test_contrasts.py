@@ -12,6 +12,8 @@ from creditaudit.populations import Society
 from creditaudit.sharing.contrasts import Contrast, contrast
 from creditaudit.sharing.feedbacks import repealed
 from creditaudit.sharing.governances import governance_shares
+from creditaudit.sharing.listings import listings_of
+from creditaudit.sharing.records import TieRule
 from creditaudit.sharing.regime_levers import levers_between, pulled
 from creditaudit.sharing.regimes import SharingRegime as R
 from creditaudit.sharing.retentions import Retention
@@ -44,7 +46,9 @@ def test_what_follows_from_the_wiring_is_a_theorem_and_free_shares_are_swept(
 ) -> None:
     frame = found.frame.query("by == 'all' and entities == 'people' and findings == 'recorded'")
     kinds = frame.set_index(["regime", "measure"])["kind"]
-    assert kinds["full", "refusals_per_finding"] == "theorem"
+    # Who is listed somewhere does not depend on imports; how many would refuse them is counted.
+    assert kinds["full", "listed_share"] == kinds["full", "touched_share"] == "theorem"
+    assert kinds["full", "refusals_per_finding"] == "estimate"
     assert kinds["tied", "touched_share"] == "sweep"
     assert kinds["full", "refused_by_all"] == "estimate"
     sweeps = frame[frame["kind"] == "sweep"]
@@ -53,6 +57,42 @@ def test_what_follows_from_the_wiring_is_a_theorem_and_free_shares_are_swept(
     assert isinstance(found.swept("touched_share", "tied"), Swept)
     with pytest.raises(InputError, match="no free"):
         found.swept("touched_share", "full")
+
+
+def test_a_side_that_rests_on_a_free_share_is_not_told_without_its_sweep(found: Contrast) -> None:
+    rows = found.frame.query(
+        "regime == 'tied' and measure == 'touched_share' and by == 'all' "
+        "and entities == 'people' and findings == 'recorded'"
+    )
+    assert rows["regime_value"].isna().all()
+    assert (rows["reference_value"] > 0).all()
+
+
+def test_one_draw_of_ties_is_no_range_and_no_exact_number(small_world: Society) -> None:
+    rule = TieRule(relation="household", p=0.4, mark="K", measure="post", source_text="a text")
+    known = replace(FULL, ties=(rule,))
+    rows = contrast(small_world, {"silos": SILOS, "known": known}, seeds=1).frame.query(
+        "by == 'all' and entities == 'people' and findings == 'recorded'"
+    ).set_index("measure")  # fmt: skip
+    assert np.isnan(rows.loc["touched_share", "low"])
+    assert rows.loc["touched_share", "range_over"] == "one draw: no range"
+    assert rows.loc["refusals_per_person", "low"] == rows.loc["refusals_per_person", "value"]
+    more = contrast(small_world, {"silos": SILOS, "known": known}, seeds=6).frame.query(
+        "by == 'all' and entities == 'people' and findings == 'recorded'"
+    ).set_index("measure")  # fmt: skip
+    assert more.loc["touched_share", "low"] < more.loc["touched_share", "high"]
+    assert "ties" in more.loc["touched_share", "range_over"]
+
+
+def test_n_is_what_the_measure_is_a_share_of(found: Contrast, small_world: Society) -> None:
+    rows = found.frame.query(
+        "regime == 'full' and by == 'all' and entities == 'people' and findings == 'recorded'"
+    ).set_index("measure")["n"]
+    own = listings_of(small_world, FULL.agencies)[: small_world.people.n]
+    assert rows["listed_share"] == small_world.people.n
+    assert rows["touched_without_own_finding"] == (own != 0).sum()
+    assert rows["refusals_per_finding"] == np.bitwise_count(own).sum()
+    assert rows["touched_of_those_without_finding"] == (own == 0).sum()
 
 
 def test_groups_are_weighed_up_to_everyone(found: Contrast) -> None:
@@ -116,7 +156,8 @@ def test_children_are_counted_by_household_and_rule() -> None:
     frame = contrast(world, {"without": base, "with": family}, seeds=2).frame
     own = frame[frame["entities"] == "households"]
     assert list(own["reference_value"]) == [0.0]
-    assert (own["regime_value"] == own["value"]).all()
+    assert own["note"].str.startswith("households with a child").all()
+    assert (own["n"] == world.people.frame["household_id"].nunique()).all()
     assert own["group"].str.startswith("child").all()
     # The family clause lists nobody and refuses nobody else.
     rest = frame[(frame["entities"] == "people") & (frame["measure"] == "refused_by_all")]
@@ -134,6 +175,19 @@ def test_both_figures_are_drawn(found: Contrast) -> None:
 def test_what_cannot_be_compared_is_said(small_world: Society) -> None:
     with pytest.raises(InputError, match="two or more"):
         contrast(small_world, {"one": SILOS})
+    with pytest.raises(InputError, match="two or more"):
+        contrast(small_world, [SILOS, FULL])  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="SharingRegime"):
+        contrast(small_world, {"a": "silos", "b": "full"})  # type: ignore[dict-item]
+    for seeds in (0, True, [1, 1]):
+        with pytest.raises(InputError, match="seeds"):
+            contrast(small_world, {"a": SILOS, "b": FULL}, seeds=seeds)
+    two = contrast(small_world, {"a": SILOS, "b": TIED}, seeds=1)
+    for asked in (two.swept, two.plot_levers):
+        with pytest.raises(InputError, match="no measure 'foo'"):
+            asked("foo")
+    with pytest.raises(InputError, match="bla"):
+        two.swept("touched_share", bla=1)
     with pytest.raises(InputError, match="other agencies"):
         contrast(small_world, {"a": R.silos(["bank", "court"]), "b": FULL})
     with pytest.raises(InputError, match="none of those"):

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from creditaudit.errors import InputError
+from creditaudit.errors import InputError, MissingColumn
 from creditaudit.sharing import attribute_inference, leakage
 from creditaudit.sharing.inferences import trait
 
@@ -98,3 +98,8 @@ def test_a_society_gives_away_what_was_planted_and_dates_are_read(small_world):
     )  # fmt: skip
     assert found.matrix["minority"].between(0.4, 0.6).all()
     assert found.synthetic
+
+
+def test_a_trait_that_is_not_there_is_named(small_world):
+    with pytest.raises(MissingColumn, match="minorty"):
+        attribute_inference(small_world, {"a": ["age"]}, ["minorty"])

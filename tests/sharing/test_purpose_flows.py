@@ -171,6 +171,8 @@ def test_what_is_not_there_is_told():
         flow.reachable("ads")
     with pytest.raises(InputError, match="carries 'income'"):
         flow.min_cut("ecommerce", "police", item="income")
+    with pytest.raises(InputError, match="is no regime"):
+        purpose_flow("regime_us_fcra")
     with pytest.raises(InputError, match="count of people"):
         purpose_flow(regime(SALES), people=-1)
 

@@ -348,3 +348,9 @@ def test_ranges_hold_what_fits_on_other_people_give():
             held = ((low <= values.mean(axis=0)) & (values.mean(axis=0) <= high))[..., :5]
             assert held.mean() >= 0.93
             assert held.mean(axis=0).min() >= 0.8
+
+
+def test_a_scorer_that_names_directions_is_fitted_on_sectors_that_lack_the_feature():
+    scorer = ca.BoostingScorer(monotone={"ability": "descending"}, max_iter=10)
+    found = valued(frame=planted(1_000), scorer=scorer, refits=0, draws=20)
+    assert found.shapley.loc["bank", "auc"] > 0

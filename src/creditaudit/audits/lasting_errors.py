@@ -26,8 +26,9 @@ LIMITS = (
     "often lists are really taken is not public in the texts read: such intervals are free, and "
     "their range is shown.",
     "Deletion duties of a text are not simulated: this is what the copies do by themselves.",
-    "A denial-day is a day on which an agency would refuse a measure to somebody it should not "
-    "list, whether or not the person asks for it.",
+    "A denial-day is a day on which one agency would refuse one measure to somebody it should not "
+    "list, whether or not the person asks for it. Those of several agencies and measures are added, "
+    "so there can be more of them than days in a year.",
 )
 SHOWN = (LONGEST, HALF, DENIED)
 CHANCE = 0.05
@@ -81,13 +82,13 @@ def _endings(name: str, regime: SharingRegime, origins: list[str]) -> Finding:
         claim = (
             f"{_named(regime)}: errors of {len(rings)} of {len(regime.agencies)} agencies "
             f"outlive their correction for ever: {' and '.join(ring)} take lists from each other, "
-            "and copies there do not name their origin. This follows from the wiring (a theorem). "
+            "and copies there do not name their origin. This follows from who takes from whom (a theorem). "
             "If copies named their origin, each would be gone at its next refresh."
         )
     else:
         claim = (
             f"{_named(regime)}: every copy of a corrected error ends: no agencies feed each "
-            "other copies that do not name their origin. This follows from the wiring (a theorem)."
+            "other copies that do not name their origin. This follows from who takes whose list."
         )
     return _finding(
         name, regime, "endings", claim, pd.DataFrame(rows, columns=columns),
@@ -118,8 +119,8 @@ def _days(name: str, regime: SharingRegime, origins: list[str]) -> Finding | Non
     numbers = {"estimate": row["value"], "low": row["low"], "high": row["high"]}
     numbers = numbers if swept is None else swept.numbers()
     claim = (
-        f"{_named(regime)}: a corrected error of {worst.agency} leaves {row['value']:,.0f} "
-        f"denial-days within a year in the copies of others ({_range(row, worst)})."
+        f"{_named(regime)}: in the copies of others, a corrected error of {worst.agency} leaves "
+        f"{_left(row, worst, _refusing(regime, worst))}."
     )
     return _finding(
         name, regime, "days", claim, table, unit="denial-days per error",
@@ -135,14 +136,24 @@ def _ends(regime: SharingRegime, agency: str) -> bool:
     return not chains.never and all(line.every_days is not None for line in lines)
 
 
-def _range(row: dict[str, Any], lives: Retraction) -> str:
+def _refusing(regime: SharingRegime, lives: Retraction) -> str:
+    """Return how many agencies and measures denial-days are added over."""
+    rows = [one for one in regime.denials if one.agency in lives.holders]
+    agencies = len({one.agency for one in rows})
+    one = f"{agencies} agency" if agencies == 1 else f"{agencies} agencies"
+    return one if len(rows) == agencies else f"{len(rows)} measures of {one}"
+
+
+def _left(row: dict[str, Any], lives: Retraction, over: str) -> str:
     ends = f"{row['low']:,.0f} to {row['high']:,.0f}"
+    days = f"denial-days within a year, added over {over}"
     if row["kind"] == "sweep":
         free = lives.free
-        days = f"{free['low'].min():g} to {free['high'].max():g} days"
+        reach = f"{free['low'].min():g} to {free['high'].max():g} days"
         many = "the refresh interval goes" if len(free) == 1 else f"{len(free)} intervals go"
-        return f"{ends} as {many} over {days}, which no text read states"
-    return f"{ends}, over where the correction falls between two refreshes"
+        # No number of a sweep is likelier than another: its ends alone are told.
+        return f"{ends} {days}, as {many} over {reach}, which no text read states"
+    return f"{row['value']:,.0f} {days} ({ends}, over where the correction falls)"
 
 
 def _named(regime: SharingRegime) -> str:

@@ -19,7 +19,8 @@ from creditaudit.audits.wording import group_name, people
 from creditaudit.evidence import Evidence
 from creditaudit.finding import Finding, finding_id
 from creditaudit.rulebooks.lints.lint import confidence_of
-from creditaudit.sharing.cascade_measures import BY_TIE, CHILDREN, rests_on, theorem
+from creditaudit.sharing.cascade_measures import BY_TIE, CHILDREN, rests_on
+from creditaudit.sharing.cascade_wiring import theorem
 from creditaudit.sharing.cascades import Cascade, cascade
 from creditaudit.sharing.crowds import ALL_OF_THEM
 from creditaudit.sharing.sweeps import Swept
@@ -81,7 +82,7 @@ def shared_lists(evidence: Evidence) -> list[Finding]:
 
 def _refusals(name: str, one: Cascade) -> Finding:
     value = _shown(one, PER_FINDING)
-    findings = float(one.totals[0, 0, 0, 6])
+    findings = float(one.sums_without_sweep[0, 0, 0, 6])
     if not findings:
         claim = "no agency of this regime has a finding against anybody"
         return _finding(name, one, PER_FINDING, claim, {}, "refusals per finding")
@@ -96,7 +97,7 @@ def _refusals(name: str, one: Cascade) -> Finding:
 
 def _innocent(name: str, one: Cascade) -> Finding:
     value = _shown(one, INNOCENT)
-    touched = float(np.mean(one.totals[0, :, 0, 3]))
+    touched = float(np.mean(one.sums_without_sweep[0, :, 0, 3]))
     if theorem(one.regime, INNOCENT):
         claim = f"no one without a finding is reached. {_kind_words(one, INNOCENT)}"
         numbers: dict[str, Any] = {"estimate": 0.0}
@@ -141,7 +142,7 @@ def _gaps(evidence: Evidence, name: str, one: Cascade, column: str) -> Iterator[
 
 def _gap(one: Cascade, measure: str, column: str, level: str, base: str) -> Any:
     def gap(place: Cascade) -> Any:
-        ends = (place.values(measure, by=column, group=group) for group in (level, base))
+        ends = (place.values_without_sweep(measure, by=column, group=group) for group in (level, base))
         first, second = (np.asarray(end) for end in ends)
         return first - second
 
@@ -191,7 +192,7 @@ def _more(value: Any) -> str:
 def _shown(one: Cascade, measure: str) -> float | Swept:
     if rests_on(one.regime, measure):
         return one.swept(measure)
-    return float(np.mean(one.values(measure)))
+    return float(np.mean(one.values_without_sweep(measure)))
 
 
 def _row(one: Cascade, measure: str) -> pd.Series:

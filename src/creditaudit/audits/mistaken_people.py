@@ -1,10 +1,8 @@
 """Who is taken for someone else?"""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from creditaudit.audits.held_worlds import (
@@ -12,28 +10,27 @@ from creditaudit.audits.held_worlds import (
     society_groups,
     society_sides,
 )
-from creditaudit.audits.model_findings import Said, gap_finding
 from creditaudit.audits.questions import audit
-from creditaudit.audits.remainders import points
 from creditaudit.audits.wording import group_name
 from creditaudit.evidence import Evidence
 from creditaudit.finding import Finding, finding_id
-from creditaudit.metrics.influences import Estimate
 from creditaudit.populations.societies.society import Society
 from creditaudit.sharing.linkages import COMMON, LinkageError, linkage_error
-from creditaudit.values import Floats
 
 QUESTION = "Who is taken for someone else?"
 MISTAKEN = "mistaken_identity"
 KEYS = ("person_name", "birth_year", "region")
-LISTED, SHARE, DRAWS = "listed_court", 0.01, 50
+LISTED, SHARE, DRAWS = "listed_court", 0.01, 20
 LARGER = (10.0, 1_000.0)
 PER = 100_000
+EXACT = "exact for these people, were the list drawn by chance from all of them"
 METHOD = (
-    f"Lists of as many people as the court's list, drawn from everybody {DRAWS} times; a hit is "
-    "somebody not listed whose name (and year of birth, and region) is that of somebody listed. "
-    "Ranges by Student's t over the draws, for this society. Beside the counts stands the closed "
-    "form, exact for a list drawn by chance."
+    "A hit is somebody not listed whose name (and year of birth, and region) is that of somebody "
+    "listed. How many a list as long as the court's hits on average, were it drawn by chance from "
+    "everybody, is known exactly for these people by counting who shares what: 1 less "
+    "C(N - f, M) / C(N - 1, M) for each of N people of whom f are alike, with M on the list. "
+    f"Beside it stands a count over {DRAWS} lists, as a check. Nobody here is a sample, so there "
+    "is no test and no range; only the rows on more people have one."
 )
 LIMITS = (
     "The people and their names are synthetic: this describes searching by such keys, and no "
@@ -95,54 +92,61 @@ def _spoken(keys: str) -> str:
 
 
 def _whole(world: Society, found: LinkageError) -> Finding:
-    counted, expected = found.of("wrongful_counted"), found.of("wrongful_expected")
-    per, size = found.of("per_listing_counted"), found.list_size
-    first = per.iloc[0]
-    more = ", ".join(f"{row.value:.2g} by {_spoken(row.keys)}" for row in per.iloc[1:].itertuples())
+    average = float(found.of("wrongful_expected")["value"].iloc[0])
+    per = found.of("per_listing_expected")
+    more = "".join(
+        f"; by {_spoken(row.keys)}, {_for_each(float(row.value))}"
+        for row in per.iloc[1:].itertuples()
+    )
     claim = (
-        f"Searched by name alone, a list of {size:,} among {world.people.n:,} synthetic people "
-        f"hits {counted['value'].iloc[0]:,.0f} who are not on it "
-        f"({counted['low'].iloc[0]:,.0f} to {counted['high'].iloc[0]:,.0f}): {first['value']:.2g} "
-        f"for each true listing ({first['low']:.2g} to {first['high']:.2g}). For each true listing "
-        f"there are {more}. Among more people the same key hits more for each listing, in "
-        "proportion to their number."
+        f"Searched by name alone, a list of {found.list_size:,} drawn by chance among "
+        f"{world.people.n:,} synthetic people hits {_many(average)} on average who are not on it: "
+        f"{_for_each(float(per['value'].iloc[0]))}{more}. This is exact for these people. Among "
+        "more people, were names as common there as here, the same key would hit more for each "
+        "listing, in proportion to their number."
     )
     return Finding(
         id=finding_id(MISTAKEN, "", "list"), audit=MISTAKEN, question=QUESTION, claim=claim,
-        status="descriptive", estimate=float(first["value"]), low=float(first["low"]),
-        high=float(first["high"]), low_family=float(first["low"]),
-        high_family=float(first["high"]), unit="wrongful hits per listing",
-        n=float(world.people.n), table=_table(world, found, counted, expected, per),
+        status="descriptive", estimate=float(per["value"].iloc[0]),
+        unit="wrongful hits per listing", n=float(world.people.n), table=_table(world, found),
         method=METHOD, limits=LIMITS, confidence="moderate",
     )  # fmt: skip
 
 
-def _table(
-    world: Society, found: LinkageError, counted: pd.DataFrame, expected: pd.DataFrame,
-    per: pd.DataFrame,
-) -> pd.DataFrame:  # fmt: skip
+def _many(hits: float) -> str:
+    return f"{hits:,.0f}" if hits >= 10 else f"{hits:.2g}" if hits >= 1 else "fewer than 1"
+
+
+def _for_each(share: float) -> str:
+    """Return hits for each listing in words, to two significant figures."""
+    if not share:
+        return "none, as no two people here are alike in these"
+    if share >= 0.1:
+        return f"{f'{share:.2g}' if share < 10 else f'{share:,.0f}'} for each true listing"
+    return f"1 for about {float(f'{1 / share:.2g}'):,.0f} true listings"
+
+
+def _table(world: Society, found: LinkageError) -> pd.DataFrame:
+    hits, per, counted = (
+        found.of(name)["value"]
+        for name in ("wrongful_expected", "per_listing_expected", "wrongful_counted")
+    )
     rows: list[tuple[Any, ...]] = [
-        (
-            _spoken(keys), world.people.n, value, low, high, form, each, "estimate",
-            "counted, closed form beside",
-        )
-        for keys, value, low, high, form, each in zip(
-            counted["keys"], counted["value"], counted["low"], counted["high"],
-            expected["value"], per["value"], strict=True,
-        )
-    ]  # fmt: skip
+        (_spoken(keys), world.people.n, value, None, None, each, drawn, "estimate", EXACT)
+        for keys, value, each, drawn in zip(found.namesakes, hits, per, counted, strict=True)
+    ]
     rows += _as_it_stands(world, list(found.namesakes))
     grown = found.growth([found.list_size], [world.people.n * by for by in LARGER])
     rows += [
         (
-            _spoken(row.keys), row.population, None, None, None, row.wrongful, row.per_listing,
-            row.kind, "closed form, names as common as here",
+            _spoken(row.keys), row.population, row.wrongful, row.low * row.list_size,
+            row.high * row.list_size, row.per_listing, None, row.kind, row.note,
         )
         for row in grown.itertuples()
     ]  # fmt: skip
     names = [
-        "searched by", "people", "hits", "low", "high", "closed form", "for each listing", "kind",
-        "note",
+        "searched by", "people", "hits", "low", "high", "for each listing",
+        f"counted, mean of {DRAWS} lists", "kind", "note",
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=pd.Index(names))
 
@@ -156,16 +160,13 @@ def _as_it_stands(world: Society, keys: list[str]) -> list[tuple[Any, ...]]:
     found = linkage_error(
         world, keys[-1].split(" + "), list_size=listed, list_from=LISTED, seeds=[0]
     )
-    hits, form, each = (
-        found.of(name)["value"]
-        for name in ("wrongful_counted", "wrongful_expected", "per_listing_counted")
-    )
+    hits, each = (found.of(name)["value"] for name in ("wrongful_counted", "per_listing_counted"))
     return [
         (
-            _spoken(key), world.people.n, hit, None, None, expected, share, "estimate",
+            _spoken(key), world.people.n, hit, None, None, share, None, "estimate",
             f"counted on the court's own list, {listed:,} people",
         )
-        for key, hit, expected, share in zip(keys, hits, form, each, strict=True)
+        for key, hit, share in zip(keys, hits, each, strict=True)
     ]  # fmt: skip
 
 
@@ -174,49 +175,50 @@ def _by_group(
 ) -> Iterator[Finding]:
     frame = world.people.frame
     least = max(evidence.plan.min_cell, 2)
+    shown = found.frame
+    rows = shown[(shown["by"] == name) & (shown["keys"] == keys)]
+    exact = rows[rows["measure"] == "share_expected"].set_index("group")
+    why = ""
     if name == COMMON:
         sides: list[tuple[Any, Any]] = [("one of the 10 commonest", "another")]
-        sizes: dict[Any, float] = {}
+        sizes = {one: float(exact["n"].get(one, 0)) for one in sides[0]}
+        why = " It is arithmetic: those with a common surname share their name with more people."
     else:
         reference, base, others = society_sides(evidence, frame, name)
         sizes = {reference: float(base.sum())} | {one: float(who.sum()) for one, who in others}
         sides = [(one, reference) for one, _ in others]
-    shown = found.frame
     for level, reference in sides:
-        own, beside = (_shares(found, keys, name, one) for one in (level, reference))
-        if own is None or beside is None:
+        n, m = sizes[level], sizes[reference]
+        if min(n, m) < least or not {level, reference} <= set(exact.index):
             continue
-        rows = shown[(shown["by"] == name) & (shown["keys"] == keys)]
-        rows = rows[rows["measure"] == "share_counted"].set_index("group")
-        n, m = (sizes.get(one, float(rows.loc[one, "n"])) for one in (level, reference))
-        if min(n, m) < least:
-            continue
-        gaps, draws = own - beside, len(own)
-        # One part a draw, so that the sum of squares is the variance of the mean of draws.
-        parts = (gaps - gaps.mean()) / np.sqrt(draws * (draws - 1.0))
-        # A finding prints hundredths.
-        gap = Estimate(PER / 100 * float(gaps.mean()), PER / 100 * parts)
+        own, beside = (PER * float(exact.loc[one, "value"]) for one in (level, reference))
         word = "surname" if name == COMMON else name
         group, other = group_name((word,), [level]), group_name((word,), [reference])
-        lead = (
+        claim = (
             f"{group}: searched by name alone, of {PER:,} synthetic people not listed "
-            f"{PER * own.mean():,.0f} are taken for somebody listed, against "
-            f"{PER * beside.mean():,.0f} in the reference group, {other}: {points(gap.value)}"
+            f"{_two(own)} are taken for somebody listed on average, against {_two(beside)} in the "
+            f"reference group, {other}: {_apart(own, beside)}. This is exact for these people and "
+            f"a list drawn by chance; nothing is tested.{why}"
         )
         table = pd.DataFrame({
-            word: [reference, level], "n": [m, n],
-            "value": [rows.loc[one, "value"] for one in (reference, level)],
-            "low": [rows.loc[one, "low"] for one in (reference, level)],
-            "high": [rows.loc[one, "high"] for one in (reference, level)],
+            word: [reference, level], "n": [m, n], "value": [beside / PER, own / PER],
+            "kind": "estimate", "note": EXACT,
         })  # fmt: skip
-        told = gap_finding(evidence, gap, Said(
-            audit=MISTAKEN, scope=f"{name}: {other}", lead=lead, after="", n=n,
-            smaller=min(n, m), table=table, method=METHOD, limits=LIMITS, group=group,
-            reference=other,
-        ))  # fmt: skip
-        yield replace(told, unit=f"per {PER:,} people")
+        yield Finding(
+            id=finding_id(MISTAKEN, group, f"{name}: {other}"), audit=MISTAKEN, question=QUESTION,
+            claim=claim, status="descriptive", estimate=own - beside, unit=f"per {PER:,} people",
+            n=n, group=group, reference=other, table=table, method=METHOD, limits=LIMITS,
+            confidence="moderate",
+        )  # fmt: skip
 
 
-def _shares(found: LinkageError, keys: str, by: str, group: Any) -> Floats | None:
-    shares = found.shares.get((keys, by, group))
-    return None if shares is None or np.isnan(shares).any() else shares
+def _two(value: float) -> str:
+    """Return a number to two significant figures, in full."""
+    return f"{float(f'{value:.2g}'):,.10g}"
+
+
+def _apart(own: float, beside: float) -> str:
+    gap = own - beside
+    if abs(gap) < 1:
+        return "no difference" if not round(gap, 9) else "less than 1 apart"
+    return f"{_two(abs(gap))} {'more' if gap > 0 else 'fewer'}"

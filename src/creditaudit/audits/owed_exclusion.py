@@ -83,8 +83,8 @@ def _findings(
     parts = "; ".join(f"{cause} {_of_hundred(owed.loc[cause])}" for cause in (*CAUSES, UNTOLD))
     yield Finding(
         id=finding_id(NAME, name, "owed"),
-        claim=f"{name}: of 100 {people_words(world)}, a measure reaches {start}; by cause: {parts}. "
-        f"What circumstances tell is fitted. {told.notes[2]}{_swept(told)}",
+        claim=f"{name}: of 100 {people_words(world)}, a measure reaches {start}; by cause: "
+        f"{parts}. What circumstances tell is fitted. {told.notes[2]}{_swept(told)}",
         table=told.owed.drop(columns="seeds").astype(object), method=METHOD,
         **common,  # type: ignore[arg-type]
     )  # fmt: skip

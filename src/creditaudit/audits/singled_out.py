@@ -221,7 +221,7 @@ def _held_by(evidence: Evidence, world: Society) -> Iterator[Finding]:
             f"{len(held)} facts {alone} stay where they were recorded"
         )
         claim = (
-            f"By the wiring of {name}, {ends}. This follows from the rule alone and is no finding "
+            f"By the agreements of {name}, {ends}. This follows from the rule alone and is no finding "
             "about people."
         )
         table = held[["fact", "kept_by", "value", "held_by", "n", "kind"]].rename(

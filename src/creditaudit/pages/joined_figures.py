@@ -54,7 +54,6 @@ def mistaken_drawn(findings: Findings, people: str, *, prefix: str) -> Drawn | N
         line=(1.0, "one each"),
     )  # fmt: skip
     marks = {"estimate": "●", "sweep": "■", "theorem": "◇"}
-    notes |= {"estimate": "counted, with its 95\u00a0% range"} if "estimate" in notes else {}
     said = [f"{mark} {notes[kind].capitalize()}." for kind, mark in marks.items() if kind in notes]
     if any(row.value <= 0 for _, row in rows):
         said.append("◀ None: 0 has no place on this scale.")

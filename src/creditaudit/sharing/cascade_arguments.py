@@ -27,8 +27,8 @@ def checked_pair(world: Any, regime: Any) -> None:
         hint = f"SharingRegime.load({regime!r})" if isinstance(regime, str) else "one"
         wrong.append(f"regime= is {_told(regime)}: give a SharingRegime, such as {_such(hint)}")
     if wrong:
-        msg = ". ".join(one[0].upper() + one[1:] if k else one for k, one in enumerate(wrong))
-        raise InputError(f"{msg}.")
+        msg = f"{'. '.join(wrong)}."
+        raise InputError(msg)
 
 
 def whole_number(name: str, value: Any) -> int:

@@ -15,6 +15,8 @@ LISTED_ALREADY = (
     "Imports put nobody on a list who was on none: the level is counted, and no import changes it."
 )
 
+ALL_ALIKE = "By the wiring it equals listed_share: whoever is listed is refused by all."
+
 
 def theorem(regime: SharingRegime, measure: str) -> str:
     """Return why the value of a measure follows from the wiring alone, or an empty text."""
@@ -90,9 +92,7 @@ def refused_by_all_of(regime: SharingRegime, own: Masks, whom: str) -> RefusedBy
             "can be refused by all."
         ))  # fmt: skip
     if all(deniers & ~closure[k] == 0 for k in finders):
-        return RefusedByAll(
-            "estimate", "By the wiring it equals listed_share: whoever is listed is refused by all."
-        )
+        return RefusedByAll("estimate", ALL_ALIKE)
     for k in finders:
         rest = _union(closure[other] for other in finders if other != k)
         if deniers & ~closure[k] == 0 and deniers & ~rest:

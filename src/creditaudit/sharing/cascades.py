@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from html import escape
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -33,6 +33,7 @@ from creditaudit.sharing.sweeps import FreeDraws, Swept, sweep_places
 from creditaudit.sharing.tie_graphs import TieGraph
 
 Floats = NDArray[np.float64]
+Number = TypeVar("Number", np.float64, np.int64)
 FINDINGS: tuple[Findings, ...] = ("recorded", "true")
 
 
@@ -285,7 +286,7 @@ class Cascade:
         """What to know beside the numbers."""
         return tuple(_notes(self))
 
-    def _guarded(self, measure: str, values: Any) -> Any:
+    def _guarded(self, measure: str, values: NDArray[Number]) -> NDArray[Number] | FreeDraws:
         parameters = rests_on(self.regime, measure)
         if not parameters:
             return values
@@ -339,7 +340,8 @@ def cascade(
     Raises
     ------
     InputError
-        If the society is none, the regime is none, there is no seed, or a rule names ties that the society does not have.
+        If the society or the regime is none, there is no seed, or a rule names ties that the
+        society does not have.
 
     Notes
     -----

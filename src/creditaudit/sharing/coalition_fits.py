@@ -15,6 +15,7 @@ from threadpoolctl import threadpool_limits
 
 from creditaudit.errors import InputError
 from creditaudit.protocols import HasProbability
+from creditaudit.scorers.estimators import on_features
 from creditaudit.shapley import coalition_members
 from creditaudit.sharing.valued_people import Rows, ValuedPeople
 from creditaudit.values import Floats
@@ -139,9 +140,9 @@ def coalition_columns(people: ValuedPeople, *, with_base: bool = True) -> list[l
     ]
 
 
-def fresh(scorer: Any, seed: int) -> Any:
-    """Return an unfitted copy in which nothing is left to chance."""
-    model = clone(scorer)
+def fresh(scorer: Any, seed: int, names: Sequence[str] = ()) -> Any:
+    """Return an unfitted copy, for these features alone, in which nothing is left to chance."""
+    model = on_features(scorer, names) if names else clone(scorer)
     unset = {
         name: seed
         for name, value in model.get_params(deep=True).items()
@@ -169,7 +170,7 @@ def _risk(
         # Without data there is one risk for everyone.
         return np.full(len(people.tested), bad.mean(), np.float32)
     table = made.table[features]
-    model = fresh(scorer, seed)
+    model = fresh(scorer, seed, list(table.columns))
     try:
         model.fit(table.iloc[rows], bad.astype(np.int64))
         found = np.asarray(model.predict_proba(table.iloc[people.tested]))[:, 1]

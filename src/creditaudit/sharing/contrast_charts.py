@@ -29,12 +29,14 @@ def steps_drawn(found: "Contrast") -> "Figure":
     panels = np.atleast_1d(figure.subplots(1, many, sharex=True, sharey=True))
     for ax, (name, one) in zip(panels, found.cascades.items(), strict=True):
         place = one.row_of("people")
-        sums = one.totals[0, :, place]
+        sums = one.sums_without_sweep[0, :, place]
         shares = [
             100 * sums[:, SUMS.index(key)] / sums[:, SUMS.index("people")] for key, _ in STEPS
         ]
         # What rests on a free parameter is drawn from end to end of its sweep.
-        swept = [end.totals[0, :, place] for *_, end in (one.places if len(one.free) else [])]
+        swept = [
+            end.sums_without_sweep[0, :, place] for *_, end in (one.places if len(one.free) else [])
+        ]
         for y, ((key, _), share) in enumerate(zip(STEPS, shares, strict=True)):
             value = float(share.mean())
             ax.barh(y, value, color=BLUE if key != "refused_by_all" else ORANGE, height=0.6)
@@ -71,7 +73,9 @@ def waterfall(found: "Contrast", measure: str, regime: str, ax: "Axes | None") -
     ends = []
     for key in (found.reference, regime):
         one = found.cascades[key]
-        ends.append(float(values_of(one.totals, measure)[0, :, one.row_of("people")].mean()))
+        ends.append(
+            float(values_of(one.sums_without_sweep, measure)[0, :, one.row_of("people")].mean())
+        )
     ax.barh(0, ends[0], color=MUTED, height=0.6)
     at = ends[0]
     for y, row in enumerate(levers.itertuples(index=False), start=1):

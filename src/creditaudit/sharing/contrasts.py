@@ -11,13 +11,30 @@ import pandas as pd
 from creditaudit.errors import InputError
 from creditaudit.populations import Society
 from creditaudit.shapley import coalition_members, shapley_values
-from creditaudit.sharing.cascade_measures import CHILDREN, MEASURES, rests_on, theorem, values_of
-from creditaudit.sharing.cascades import SWEEP_SEEDS, Cascade, cascade
-from creditaudit.sharing.crowds import SUMS
+from creditaudit.sharing.cascade_arguments import checked_pair
+from creditaudit.sharing.cascade_measures import (
+    CHILDREN,
+    MEASURES,
+    SWEEP_SEEDS,
+    drawn,
+    parts_of,
+    rests_on,
+    values_of,
+)
+from creditaudit.sharing.cascades import Cascade, cascade
+from creditaudit.sharing.contrast_kinds import (
+    NOT_HERE,
+    check_measure,
+    homes_of,
+    kinds_of,
+    same_under_both,
+    side_values,
+)
+from creditaudit.sharing.drawn_ranges import over_draws, over_sweep
 from creditaudit.sharing.records import CHILD
 from creditaudit.sharing.regime_levers import Lever, levers_between, pulled
 from creditaudit.sharing.regimes import SharingRegime
-from creditaudit.sharing.seed_ranges import over_seeds
+from creditaudit.sharing.seed_ranges import over_seeds, read_seeds
 from creditaudit.sharing.sweeps import FreeParameter, Swept, sweep_places
 from creditaudit.values import Floats
 
@@ -26,12 +43,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 FINDINGS = ("recorded", "true")
-PEOPLE = SUMS.index("people")
-EXACT = "exact for these people: no luck enters"
-DRAWS = "range over draws of the ties, paired by seed"
-NOT_HERE = (
-    "whom a finding reaches does not depend on how copies are kept; months do: governance_shares"
-)
+DRAWS = "draws of the ties, paired by seed"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -66,9 +78,12 @@ class Contrast:
         -------
         frame
             ``regime, reference, measure, entities, findings, by, group, reference_value,
-            regime_value, value, low, high, n, seeds, kind, note``: value is regime less reference,
-            paired by seed. ``kind`` is "theorem" where both sides follow from the wiring, "sweep"
-            where one rests on a free parameter (low and high are the sweep), else "estimate".
+            regime_value, value, low, high, range_over, n, seeds, kind, note``: value is regime less
+            reference, paired by seed; n is what the measure is a share of under the regime.
+            ``kind`` is "theorem" where the difference follows from the rules themselves, "sweep"
+            where one side rests on a free parameter (low and high are the sweep, and the value of
+            that side is left out), else "estimate". ``range_over`` says what a range is of; with
+            one draw there is none.
         """
         rows = [
             row
@@ -96,6 +111,10 @@ class Contrast:
             If it rests on no free parameter.
         """
         name = self._named(regime)
+        check_measure(measure)
+        if unknown := [*(where.keys() - {"entities", "by", "group"})]:
+            msg = f"swept() has no {unknown[0]}=. Use entities=, by= and group=."
+            raise InputError(msg)
         parameters = self._free(name, measure)
         if not parameters:
             msg = f"{measure!r} rests on no free parameter here: read it in .frame."
@@ -120,9 +139,9 @@ class Contrast:
         Returns
         -------
         frame
-            ``regime, reference, lever, governance, measure, value, low, high, n, seeds, kind,
-            note``, about people and all entries. The values of a measure add up to its difference
-            in `frame`, under each seed.
+            ``regime, reference, lever, governance, measure, value, low, high, range_over, n,
+            seeds, kind, note``, about people and all entries. The values of a measure add up to its
+            difference in `frame`, under each seed.
 
         Notes
         -----
@@ -136,28 +155,29 @@ class Contrast:
         rows = []
         for measure in MEASURES:
             value = shapley_values(base[measure])
-            wired = all(theorem(self.regimes[key], measure) for key in (self.reference, name))
+            luck = self._drawn(name, measure)
+            why = same_under_both(self._pair(name), measure)
             parameters = self._free(name, measure)
             ends = [
                 shapley_values(self._game(name, acting, values)[measure]).mean(axis=1)
                 for *_, values in (sweep_places(parameters, corners="all") if parameters else [])
             ]
             for k, lever in enumerate(acting):
-                told = over_seeds([*value[k]])
+                told = over_draws([*value[k]], drawn=luck, what=DRAWS)
                 if ends:
-                    told = _widened(told, [end[k] for end in ends])
+                    told = over_sweep(told, [end[k] for end in ends])
                 rows.append({
                     **self._head(name), "lever": lever.name, "governance": lever.governance,
-                    "measure": measure, **told, "n": self.world.people.n, "seeds": len(self.seeds),
-                    "kind": "sweep" if ends else "theorem" if wired else "estimate",
-                    "note": "; ".join(one.words for one in parameters)
-                    or (DRAWS if told["low"] != told["high"] else EXACT),
+                    "measure": measure, **told, "n": self._n(name, measure),
+                    "seeds": len(self.seeds),
+                    "kind": "theorem" if why else "sweep" if ends else "estimate",
+                    "note": why or "; ".join(one.words for one in parameters),
                 })  # fmt: skip
             rows += [
                 {
                     **self._head(name), "lever": lever.name, "governance": lever.governance,
-                    "measure": measure, "value": 0.0, "low": 0.0, "high": 0.0,
-                    "n": self.world.people.n, "seeds": len(self.seeds), "kind": "theorem",
+                    "measure": measure, **over_draws([0.0], drawn=False, what=DRAWS),
+                    "n": self._n(name, measure), "seeds": len(self.seeds), "kind": "theorem",
                     "note": NOT_HERE,
                 }
                 for lever in levers if lever not in acting
@@ -176,6 +196,7 @@ class Contrast:
         """Draw a difference as a waterfall, one step a lever."""
         from creditaudit.sharing.contrast_charts import waterfall
 
+        check_measure(measure)
         return waterfall(self, measure, self._named(regime), ax)
 
     def _named(self, regime: str | None) -> str:
@@ -192,32 +213,45 @@ class Contrast:
     def _rows(self, name: str, measure: str) -> Iterable[dict[str, Any]]:
         own, other = self.cascades[name], self.cascades[self.reference]
         gap = self._gap(name, measure, None)
-        sides = [values_of(one.totals, measure) for one in (other, own)]
+        sides = [side_values(one, measure) for one in (other, own)]
+        under = parts_of(own.sums_without_sweep, measure)[1].mean(axis=1)
         parameters = self._free(name, measure)
         ends = [
             self._gap(name, measure, values).mean(axis=1)
             for *_, values in (sweep_places(parameters, corners="all") if parameters else [])
         ]
-        reasons = [theorem(self.regimes[one], measure) for one in (self.reference, name)]
-        wired = all(reasons)
+        why, luck = same_under_both(self._pair(name), measure), self._drawn(name, measure)
+        kinds = [kinds_of(one, measure) for one in (other, own)]
         for f, findings in enumerate(FINDINGS):
             for place, (entities, by, group) in enumerate(own.cells):
-                told = over_seeds([*gap[f, :, place]])
-                note = EXACT if told["low"] == told["high"] else DRAWS
-                kind = "theorem" if wired else "estimate"
-                if ends:
-                    told = _widened(told, [end[f, place] for end in ends])
+                told = over_draws([*gap[f, :, place]], drawn=luck, what=DRAWS)
+                both = [one[findings, entities, by, group] for one in kinds]
+                kind, note = "estimate", ""
+                if why:
+                    kind, note = "theorem", why
+                elif ends:
+                    told = over_sweep(told, [end[f, place] for end in ends])
                     kind, note = "sweep", "; ".join(one.words for one in parameters)
-                elif wired:
-                    note = " ".join(dict.fromkeys(reasons))
+                elif all(one[0] == "theorem" for one in both):
+                    kind, note = "theorem", " ".join(dict.fromkeys(one[1] for one in both))
                 yield {
                     **self._head(name), "measure": measure, "entities": entities,
                     "findings": findings, "by": by, "group": group,
-                    "reference_value": over_seeds([*sides[0][f, :, place]])["value"],
-                    "regime_value": over_seeds([*sides[1][f, :, place]])["value"], **told,
-                    "n": float(own.totals[f, 0, place, PEOPLE]), "seeds": len(self.seeds),
-                    "kind": kind, "note": note,
+                    "reference_value": sides[0][f, place], "regime_value": sides[1][f, place],
+                    **told, "n": float(under[f, place]), "seeds": len(self.seeds), "kind": kind,
+                    "note": note,
                 }  # fmt: skip
+
+    def _pair(self, name: str) -> list[SharingRegime]:
+        return [self.regimes[key] for key in (self.reference, name)]
+
+    def _drawn(self, name: str, measure: str) -> bool:
+        return any(drawn(self.cascades[key], measure) for key in (self.reference, name))
+
+    def _n(self, name: str, measure: str) -> float:
+        own = self.cascades[name]
+        under = parts_of(own.sums_without_sweep, measure)[1]
+        return float(under[0, :, own.row_of("people")].mean())
 
     def _children(self, name: str) -> Iterable[dict[str, Any]]:
         """Yield households with a child whom a rule reaches: children are in no table."""
@@ -228,21 +262,29 @@ class Contrast:
         parameters = self._free(name, CHILDREN)
         for what in rules:
             other, own = (self._reached(key, what, None) for key in pair)
-            told = over_seeds([*(own - other)])
-            kind, note = "estimate", EXACT if told["low"] == told["high"] else DRAWS
+            luck = self._drawn(name, "touched_share") or any(
+                0 < rule.p < 1 for key in pair for rule in self.regimes[key].ties
+                if rule.relation == CHILD
+            )  # fmt: skip
+            told = over_draws([*(own - other)], drawn=luck, what=DRAWS)
+            sides = [over_seeds([*one])["value"] for one in (other, own)]
+            kind, note = "estimate", "households with a child whom the rule reaches"
             if parameters:
-                kind, note = "sweep", "; ".join(one.words for one in parameters)
+                kind, note = "sweep", f"{note}; " + "; ".join(one.words for one in parameters)
+                sides = [
+                    np.nan if rests_on(self.regimes[key], CHILDREN) else value
+                    for key, value in zip(pair, sides, strict=True)
+                ]
                 ends = [
                     [self._reached(key, what, values).mean() for key in pair]
                     for *_, values in sweep_places(parameters, corners="all")
                 ]
-                told = _widened(told, [there - here for here, there in ends])
+                told = over_sweep(told, [there - here for here, there in ends])
             yield {
                 **self._head(name), "measure": CHILDREN, "entities": "households",
                 "findings": "recorded", "by": "rule", "group": what,
-                "reference_value": over_seeds([*other])["value"],
-                "regime_value": over_seeds([*own])["value"], **told,
-                "n": float(self.world.people.n), "seeds": len(self.seeds), "kind": kind,
+                "reference_value": sides[0], "regime_value": sides[1], **told,
+                "n": homes_of(self.world), "seeds": len(self.seeds), "kind": kind,
                 "note": note,
             }  # fmt: skip
 
@@ -251,7 +293,7 @@ class Contrast:
         rules = [rule.what for rule in run.regime.ties if rule.relation == CHILD]
         if what not in rules:
             return np.zeros(len(run.seeds))
-        return np.asarray(run.children[:, rules.index(what)])
+        return np.asarray(run.children_without_sweep[:, rules.index(what)])
 
     def _free(self, name: str, measure: str) -> tuple[FreeParameter, ...]:
         """Return the free parameters of both sides, those they share once."""
@@ -265,7 +307,7 @@ class Contrast:
     def _gap(self, name: str, measure: str, values: Mapping[str, float] | None) -> Floats:
         """Return regime less reference: findings x seeds x groups."""
         pair = [
-            values_of(self._at(self.regimes[key], values).totals, measure)
+            values_of(self._at(self.regimes[key], values).sums_without_sweep, measure)
             for key in (name, self.reference)
         ]
         return np.asarray(pair[0] - pair[1])
@@ -281,7 +323,7 @@ class Contrast:
             run = self._at(pulled(one, other, chosen), values)
             place = run.row_of("people")
             for measure, worth in found.items():
-                worth.append(values_of(run.totals, measure)[0, :, place])
+                worth.append(values_of(run.sums_without_sweep, measure)[0, :, place])
         return {measure: np.stack(worth) for measure, worth in found.items()}
 
     def _at(self, regime: SharingRegime, values: Mapping[str, float] | None) -> Cascade:
@@ -307,14 +349,6 @@ class Contrast:
         frame = self.frame
         shown = frame[(frame["entities"] == "people") & (frame["by"] == "all")]
         return str(shown.to_html(index=False, na_rep=""))
-
-
-def _widened(told: dict[str, float], ends: Iterable[float]) -> dict[str, float]:
-    """Return value, low and high with the range of a sweep; what is undefined is left out."""
-    every = np.array([told["value"], *ends], dtype=np.float64)
-    if np.isnan(every).all():
-        return {**told, "low": float("nan"), "high": float("nan")}
-    return {**told, "low": float(np.nanmin(every)), "high": float(np.nanmax(every))}
 
 
 def contrast(
@@ -347,11 +381,12 @@ def contrast(
     A tie is drawn once for a seed, whatever the rule, so each difference is that of the rules alone
     and its range is far narrower than that of two runs under different luck.
     """
-    named = dict(regimes)
-    if len(named) < 2:
+    if not isinstance(regimes, Mapping) or len(regimes) < 2:
         msg = 'regimes= names two or more, such as {"silos": R.silos(), "full": R.full()}.'
         raise InputError(msg)
-    chosen = tuple(range(seeds) if isinstance(seeds, int) else map(int, seeds))
+    named, chosen = dict(regimes), read_seeds(seeds)
+    for regime in named.values():
+        checked_pair(world, regime)
     first = next(iter(named.values()))
     for name, regime in list(named.items())[1:]:
         if regime.agencies != first.agencies:

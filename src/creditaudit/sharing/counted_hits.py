@@ -15,6 +15,7 @@ from creditaudit.values import Codes, Floats
 
 Row = tuple[Any, ...]
 FORM = "closed form"
+EXACT = "closed form, exact for these people and a list drawn from all of them"
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,6 +79,12 @@ class CountedHits:
         return len(self.search.patterns) == 1 and not self.search.empty
 
     @property
+    def _form(self) -> tuple[str, str]:
+        """What the closed form is: an average that is exact, or one that leaves something out."""
+        exact = self._whole and len(self.sizes) == 1 and len(self.who) == self.people
+        return ("theorem", EXACT) if exact else ("estimate", FORM)
+
+    @property
     def _parts(self) -> list[tuple[str, Any, Mask]]:
         return [("", "", np.ones(self.people, dtype=bool)), *self.groups]
 
@@ -110,7 +117,7 @@ class CountedHits:
         for measure, value in (
             ("wrongful_expected", expected), ("per_listing_expected", expected / on),
         ):  # fmt: skip
-            yield lists, "", "", measure, value, value, value, n, 0, "estimate", FORM
+            yield lists, "", "", measure, value, value, value, n, 0, *self._form
         for measure, values, note in (
             ("wrongful_counted", hits, spread), ("per_listing_counted", hits / on, ""),
         ):  # fmt: skip
@@ -123,7 +130,7 @@ class CountedHits:
     ) -> Iterator[Row]:  # fmt: skip
         n = float(mask.sum())
         value = float(chance[mask].mean()) if n else float("nan")
-        yield lists, by, group, "share_expected", value, value, value, n, 0, "estimate", FORM
+        yield lists, by, group, "share_expected", value, value, value, n, 0, *self._form
         reach = _mean(_shares(mask, draws))
         yield lists, by, group, "share_counted", *reach, n, len(draws), "estimate", ""
 

@@ -1,4 +1,4 @@
-"""How listings breed listings: reached in one tie and the next, a bound, and where it tips.
+"""How listings breed listings: reached in one tie and the next, and where it tips.
 
 Everything here is a stress test: it asks what would follow if ties listed people, which no national
 text does.
@@ -14,20 +14,23 @@ from numpy.typing import NDArray
 
 from creditaudit.errors import InputError
 from creditaudit.sharing.arc_draws import arc_keys, draws_of_arcs
+from creditaudit.sharing.cascade_arguments import checked_pair
 from creditaudit.sharing.cascade_measures import rests_on
 from creditaudit.sharing.cascades import Cascade
 from creditaudit.sharing.listings import listings_of
 from creditaudit.sharing.records import SYMMETRIC
 from creditaudit.sharing.regime_flows import RegimeFlows, flows_of
 from creditaudit.sharing.regimes import SharingRegime
-from creditaudit.sharing.spreading import Engine, chosen_engine, spread
+from creditaudit.sharing.seed_ranges import read_seeds
+from creditaudit.sharing.spreading import Engine, Flow, chosen_engine, spread
 from creditaudit.sharing.sweeps import FreeDraws, Swept, sweep
+from creditaudit.sharing.walk_bounds import walks_of
 
 Floats = NDArray[np.float64]
 STRESS_TEST = "A stress test: no national text lists a relative, and the shares of ties are free."
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class NextGeneration:
     """How many listings follow from one, by kind of tie.
 
@@ -35,53 +38,98 @@ class NextGeneration:
     ----------
     flows : tuple of str
         Kind and way of each tie that lists.
-    matrix : array of shape (k, k)
+    matrix_without_sweep : array of shape (k, k)
         Entry (r, s): arcs of kind s that open, on average, at whoever was reached by an arc of kind
-        r, without the way back.
-    first : array of length k
+        r, without the way back. Bare, to compute with and not to show.
+    first_without_sweep : array of length k
         The same at those with a finding.
     world : Society
     regime : SharingRegime
     """
 
     flows: tuple[str, ...]
-    matrix: Floats = field(repr=False)
-    first: Floats = field(repr=False)
+    matrix_without_sweep: Floats = field(repr=False)
+    first_without_sweep: Floats = field(repr=False)
     world: Any = field(repr=False)
     regime: SharingRegime
 
     @property
-    def rho(self) -> float | Swept:
-        """Spectral radius of the matrix: below 1 a cascade dies out, in a graph like a tree.
+    def matrix(self) -> Floats | FreeDraws:
+        """The matrix; without its numbers where they rest on free shares of ties."""
+        return self._guarded(self.matrix_without_sweep)
 
-        With its sweep where it rests on free shares of ties.
+    @property
+    def first(self) -> Floats | FreeDraws:
+        """The same at those with a finding."""
+        return self._guarded(self.first_without_sweep)
+
+    @property
+    def rho(self) -> float | Swept:
+        """Spectral radius of the matrix, an estimate; with its sweep where shares are free.
+
+        Below 1 a cascade dies out on a graph like a tree whose degrees are independent along a way.
+        Elsewhere it is neither a lower nor an upper bound: see `rho_at_most`.
         """
         return self._shown("rho")
 
     @property
     def reached_per_finding(self) -> float | Swept:
-        """Whoever is reached for each entity with a finding, itself included; inf from rho 1 on."""
+        """Whoever is reached for each entity with a finding, itself included; inf from rho 1 on.
+
+        An estimate, as `rho` is: see `reached_at_most`.
+        """
         return self._shown("reached_per_finding")
+
+    @property
+    def rho_at_most(self) -> float | Swept:
+        """A bound from above on the growth of ways that do not turn back; see `walk_bounds`.
+
+        Below 1 a cascade dies out on this graph, whatever its shape.
+        """
+        return self._shown("rho_at_most")
+
+    @property
+    def reached_at_most(self) -> float | Swept:
+        """A bound from above on whoever is reached for each entity with a finding, itself included.
+
+        On the mean over draws, on this graph, whatever its shape; see `walk_bounds`.
+        """
+        return self._shown("reached_at_most")
+
+    def _guarded(self, values: Floats) -> Floats | FreeDraws:
+        free = rests_on(self.regime, "listed_share")
+        return FreeDraws(values, ", ".join(one.name for one in free)) if free else values
 
     def _shown(self, name: str) -> float | Swept:
         parameters = rests_on(self.regime, "listed_share")
         if not parameters:
-            return self._numbers()[name]
+            return self._number(name)
 
         def run(values: Mapping[str, float]) -> Mapping[str, float]:
-            return next_generation(self.world, self.regime.with_values(values))._numbers()
+            return {
+                name: next_generation(self.world, self.regime.with_values(values))._number(name)
+            }
 
         return sweep(run, parameters, corners="ends")[name]
 
-    def _numbers(self) -> dict[str, float]:
-        size = len(self.matrix)
-        if not size:
-            return {"rho": 0.0, "reached_per_finding": 1.0}
-        rho = float(np.abs(np.linalg.eigvals(self.matrix)).max())
+    def _number(self, name: str) -> float:
+        if name in ("rho_at_most", "reached_at_most"):
+            walks = walks_of(self.world, self.regime)
+            if name == "rho_at_most":
+                return walks.growth_at_most()
+            found = listings_of(self.world, self.regime.agencies) != 0
+            return walks.reached_at_most(found)
+        size = len(self.matrix_without_sweep)
+        rho = float(np.abs(np.linalg.eigvals(self.matrix_without_sweep)).max()) if size else 0.0
+        if name == "rho":
+            return rho
         if rho >= 1:
-            return {"rho": rho, "reached_per_finding": np.inf}
-        whole = np.linalg.solve(np.eye(size) - self.matrix, np.ones(size))
-        return {"rho": rho, "reached_per_finding": float(1 + self.first @ whole)}
+            return float(np.inf)
+        whole = np.linalg.solve(np.eye(size) - self.matrix_without_sweep, np.ones(size))
+        return float(1 + self.first_without_sweep @ whole)
+
+    def __repr__(self) -> str:
+        return f"<NextGeneration of {self.regime.name}: {', '.join(self.flows) or 'no tie lists'}>"
 
 
 def next_generation(world: Any, regime: SharingRegime) -> NextGeneration:
@@ -92,26 +140,35 @@ def next_generation(world: Any, regime: SharingRegime) -> NextGeneration:
     world : Society
     regime : SharingRegime
 
+    Raises
+    ------
+    InputError
+        If the first is no society or the second no regime.
+
     Notes
     -----
     K[r, s] = p_s E[arcs of kind s that leave the end of an arc of kind r, less the way back], the
     mean over arcs of kind r. ``rho`` and the size 1 + g'(I - K)^-1 1 are exact on trees whose
-    degrees along a way are independent. In cliques and families many arcs lead to people who were
-    reached before, so that what happens is less: read them as bounds, and look for the tipping
-    point by `tipping`.
+    degrees along a way are independent, and estimates elsewhere, with an error of either sign. In
+    cliques and families many arcs lead to people who were reached before, so less happens. Where
+    those with many ties are tied to each other, more happens than the mean over all arcs shows.
+    ``reached_at_most`` and ``rho_at_most`` hold on every graph; look for the tipping point itself
+    by `tipping`.
 
     References
     ----------
     Diekmann, O., Heesterbeek, J. and Roberts, M. (2010). J. R. Soc. Interface 7, 873-885. Ball, F.,
     Mollison, D. and Scalia-Tomba, G. (1997). Annals of Applied Probability 7, 46-89 (cliques).
+    Newman, M. (2002). Physical Review Letters 89, 208701 (degrees that are not independent).
     """
+    checked_pair(world, regime)
     parts = flows_of(world, regime)
     used = [k for k, flow in enumerate(parts.flows) if flow.layer == 0 and flow.hops is None]
     shares = np.array([regime.ties[parts.rules[k]].p for k in used])
-    degrees = [parts.flows[k].arcs.degrees.astype(float) for k in used]
+    degrees = [_degrees(parts.flows[k]) for k in used]
     matrix = np.zeros((len(used), len(used)))
     for r, place in enumerate(used):
-        ends = parts.flows[place].arcs.ends
+        ends = _ends(parts.flows[place])
         for s, other in enumerate(used):
             mean = degrees[s][ends].mean() if len(ends) else 0.0
             matrix[r, s] = shares[s] * max(mean - _way_back(parts, place, other), 0.0)
@@ -121,6 +178,18 @@ def next_generation(world: Any, regime: SharingRegime) -> NextGeneration:
     return NextGeneration(names, matrix, np.array(first), world, regime)
 
 
+def _degrees(flow: Flow) -> Floats:
+    """Return how many arcs something leaves each node by: none where a condition is not met."""
+    degrees = flow.arcs.degrees.astype(float)
+    return degrees if flow.eligible is None else degrees * flow.eligible
+
+
+def _ends(flow: Flow) -> NDArray[Any]:
+    if flow.eligible is None:
+        return flow.arcs.ends
+    return flow.arcs.ends[flow.eligible[flow.arcs.sources()]]
+
+
 def _way_back(parts: RegimeFlows, one: int, other: int) -> float:
     """Return the arcs back along the same tie: one where it can be walked both ways."""
     if parts.relation(one) != parts.relation(other):
@@ -128,7 +197,7 @@ def _way_back(parts: RegimeFlows, one: int, other: int) -> float:
     return float(parts.relation(one) in SYMMETRIC or parts.ways[one] != parts.ways[other])
 
 
-def first_generation(one: Cascade) -> Floats:
+def first_generation(one: Cascade) -> Floats | FreeDraws:
     """Return R1 by seed: whoever is reached by one tie, for each entity with a finding.
 
     Parameters
@@ -138,12 +207,15 @@ def first_generation(one: Cascade) -> Floats:
     Returns
     -------
     array of float, one value a seed
-        Arrays that rest on free shares of ties show no number; see `sweeps.FreeDraws`.
+        `FreeDraws` where they rest on free shares of ties.
     """
-    generations = one.generations.astype(float)
+    if not hasattr(one, "generations_without_sweep"):
+        msg = f"Got a {type(one).__name__}: use first_generation(cascade(world, regime))."
+        raise InputError(msg)
+    generations = one.generations_without_sweep.astype(float)
     next_one = generations[:, 1] if generations.shape[1] > 1 else np.zeros(len(generations))
     values = next_one / np.maximum(generations[:, 0], 1)
-    free = [rule.parameter for rule in one.regime.ties if rule.free]
+    free = [each.name for each in rests_on(one.regime, "touched_share")]
     return FreeDraws(values, ", ".join(free)) if free else values
 
 
@@ -209,7 +281,7 @@ def tipping(
     *,
     findings: int = 100,
     share: float = 0.01,
-    seeds: Iterable[int] = range(3),
+    seeds: int | Iterable[int] = range(3),
     tolerance: float = 0.01,
     engine: Engine = "auto",
 ) -> Tipping:
@@ -224,7 +296,8 @@ def tipping(
         Entities at the start, drawn once from those with a finding.
     share : float
         Of people and firms who are reached.
-    seeds : iterable of int
+    seeds : int or iterable of int
+        Draws of the ties; a number n is 0 to n - 1.
     tolerance : float
         Width in which the number is located.
     engine : {"auto", "numba", "numpy"}
@@ -232,20 +305,22 @@ def tipping(
     Raises
     ------
     InputError
-        If no tie lists, or nobody has a finding.
+        If no tie lists, nobody has a finding, or a number is out of its range.
 
     Notes
     -----
     With the draws of a seed held, whoever is reached at k is reached at every higher k, so halving
     the interval finds the place where the share is passed, and there is one.
     """
+    checked_pair(world, regime)
+    _checked(findings, share, tolerance)
     rules = [rule for rule in regime.ties if rule.carries == "listing" and rule.p > 0]
     if not rules:
         msg = f"No tie of {regime.name} lists, so nothing can tip. Add with_tie(carries='listing')."
         raise InputError(msg)
     start = _few(listings_of(world, regime.agencies), findings)
     most = max(1 / rule.p for rule in rules)
-    chosen, tried = tuple(map(int, seeds)), []
+    chosen, tried = read_seeds(seeds), []
     engine = chosen_engine(engine)
 
     def reached(k: float, seed: int) -> float:
@@ -273,6 +348,19 @@ def tipping(
         regime, int((start != 0).sum()), share, chosen, low_ends, high_ends,
         frame.reset_index(drop=True),
     )  # fmt: skip
+
+
+def _checked(findings: Any, share: Any, tolerance: Any) -> None:
+    """Raise with every number that is out of its range."""
+    wrong = []
+    if isinstance(findings, bool) or not isinstance(findings, int) or findings < 1:
+        wrong.append(f"findings={findings!r} has to be a whole number from 1")
+    for name, value in (("share", share), ("tolerance", tolerance)):
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 1:
+            wrong.append(f"{name}={value!r} has to be a number above 0, at most 1")
+    if wrong:
+        msg = f"{'. '.join(wrong)}."
+        raise InputError(msg)
 
 
 def _few(own: NDArray[np.uint64], findings: int) -> NDArray[np.uint64]:

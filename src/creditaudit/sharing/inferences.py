@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from creditaudit.errors import InputError
+from creditaudit.errors import InputError, MissingColumn
 from creditaudit.metrics.influences import Estimate, Mask, auc_of, auc_range
 from creditaudit.scorers.boosting import BoostingScorer
 from creditaudit.sharing.joins import Joinable, Joins, joins_of
@@ -179,6 +179,9 @@ def attribute_inference(
     steps = joins_of(people, joins, tuple(targets))
     found: list[tuple[Any, ...]] = []
     gains: dict[tuple[int, str], Estimate] = {}
+    missing = [name for name in (*targets, *own) if name not in people.frame.columns]
+    if missing:
+        raise MissingColumn.of(missing, people.frame.columns, "Name columns of the people.")
     for name in targets:
         one = trait(drawn, name)
         told = _Told(drawn, one, np.random.default_rng([seed, 1]))

@@ -2,15 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.stats import binom
 
-from creditaudit.errors import InputError, MissingColumn
-from creditaudit.sharing.cascade_measures import rests_on
+from creditaudit.errors import InputError
+from creditaudit.intervals import wilson
+from creditaudit.sharing.cascade_measures import PEOPLE, drawn, rests_on
+from creditaudit.sharing.cascade_wiring import ALL_ALIKE, refused_by_all_of
+from creditaudit.sharing.listings import listings_of
+from creditaudit.sharing.smooth_chances import crossfitted_chances, feature_columns
 from creditaudit.sharing.sweeps import Swept
 
 if TYPE_CHECKING:
@@ -18,8 +23,7 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 FEATURES = ("true_pd", "age", "registration")
-BANDS = 10
-PRIOR = 20.0
+APART = "range of what so many people show if agencies decide apart"
 WAYS = ("observed", "apart_given_features", "apart")
 
 
@@ -36,8 +40,10 @@ class RefusedTogether:
     frame : pandas.DataFrame
         ``measure, refusing, way, value, low, high, n, seeds, kind, note``: the share of people whom
         so many agencies refuse, ``observed``, ``apart_given_features`` (each agency refuses as
-        often as it does among people with the same features) and ``apart`` (as often as it does
-        among all). low and high are the sweep where the observed share rests on free parameters.
+        often as it does among other people with such features) and ``apart`` (as often as it does
+        among all). low and high: of ``observed``, over people drawn alike (Wilson); of the others,
+        what so many people show in 95 of 100 cases if agencies do decide apart; of all, the sweep
+        where they rest on free parameters. A share that the wiring fixes is a "theorem".
     """
 
     agencies: tuple[str, ...]
@@ -90,34 +96,32 @@ def poisson_binomial(p: npt.ArrayLike) -> Floats:
     return chances
 
 
-def refused_together(
-    one: "Cascade", *, given: Sequence[str] = FEATURES, prior: float = PRIOR
-) -> RefusedTogether:
+def refused_together(one: "Cascade", *, given: Sequence[str] = FEATURES) -> RefusedTogether:
     """Return how many agencies refuse a person, beside agencies that decide apart.
 
     Parameters
     ----------
     one : Cascade
     given : sequence of str
-        Columns of the people or of their truth; numbers with more than ten values are cut into ten
-        bands with as many people each. By default the true chance of default, age and registration:
-        what agencies could at best know of a person's risk.
-    prior : float
-        People at the rate of all whom each cell of features is given, so that a cell of few does
-        not take its own people for what is to be expected of them.
+        Columns of the people or of their truth; see `smooth_chances.feature_columns`. By default
+        the true chance of default, age and registration: what agencies could at best know of a
+        person's risk.
 
     Raises
     ------
     MissingColumn
         If a feature is neither in the frame nor in the truth.
     InputError
-        If no agency refuses anything.
+        If no agency refuses anything, or it is given no cascade.
 
     Notes
     -----
     With q_ia the chance that agency a refuses person i, the shares of people refused by k agencies
-    are the mean over people of the Poisson-binomial law of q_i. q comes from the same cascade, so a
-    difference is owed to refusals that come together, and to nothing that makes them more frequent.
+    are the mean over people of the Poisson-binomial law of q_i. q_a is a smooth function of the
+    features, fitted to the refusals of agency a on people other than i (cross-fitted logistic
+    regression), so a difference is owed to refusals that come together, and to nothing that makes
+    them more frequent. Where agencies decide apart with chances of that form, observed and given
+    differ by luck alone. What agencies know beside the features looks like deciding together.
     Differences are read, not ratios: a ratio to a tiny product says nothing.
 
     References
@@ -125,35 +129,38 @@ def refused_together(
     Toups, C. et al. (2023). Ecosystem-level analysis of deployed machine learning. arXiv
     2307.05862. Creel, K. and Hellman, D. (2022). Canadian Journal of Philosophy 52, 26-43.
     """
+    if not hasattr(one, "parts") or not hasattr(one, "regime"):
+        msg = f"Got a {type(one).__name__}: use refused_together(cascade(world, regime))."
+        raise InputError(msg)
+    if isinstance(given, str):
+        msg = f"given={given!r} is one text: give a list, such as [{given!r}]."
+        raise InputError(msg)
     bits = [bit for bit in range(len(one.regime.agencies)) if one.parts.deniers >> bit & 1]
     if not bits:
         msg = f"No agency of {one.regime.name} refuses anything. Add denials to the regime."
         raise InputError(msg)
-    cells = _cells(one.world, given)
+    columns = feature_columns(one.world, given)
     parameters = rests_on(one.regime, "refused_by_all")
-    at_base = _laws(one, bits, cells, prior)
+    at_base, draws = _laws(one, bits, columns)
     places = [
-        (name, at, _laws(place, bits, cells, prior))
+        (name, at, _laws(place, bits, columns)[0])
         for name, at, place in (one.places if parameters else [])
-        if name in {parameter.name for parameter in parameters} or np.isnan(at)
     ]
-    rows = []
+    n, rows = one.world.people.n, []
     for w, way in enumerate(WAYS):
         for k in range(len(bits) + 1):
-            value, swept = float(at_base[w, k]), None
-            low = high = value
-            if parameters:
-                tried = [(name, at, float(law[w, k])) for name, at, law in places]
-                frame = pd.DataFrame(tried, columns=["parameter", "at", "value"])
-                swept = Swept(f"refused by {k}, {way}", parameters, frame, _value=value)
-                low, high = swept.low, swept.high
-            kind, note = "estimate", "counted on these people"
-            if swept is not None:
-                kind, note = "sweep", swept.words
-            rows.append((
-                "share_refused", k, way, value, low, high, one.world.people.n, len(one.seeds),
-                kind, note, swept,
-            ))  # fmt: skip
+            value = float(at_base[w, k])
+            tried = pd.DataFrame(
+                [(name, at, float(law[w, k])) for name, at, law in places],
+                columns=["parameter", "at", "value"],
+            )
+            swept = (
+                Swept(f"refused by {k}, {way}", parameters, tried, _value=value)
+                if parameters else None
+            )  # fmt: skip
+            kind, note = _kind(one, bits, k, way, swept)
+            low, high = _range(value, n, way, kind, swept)
+            rows.append(("share_refused", k, way, value, low, high, n, draws, kind, note, swept))
     frame = pd.DataFrame(rows, columns=[
         "measure", "refusing", "way", "value", "low", "high", "n", "seeds", "kind", "note", "swept",
     ])  # fmt: skip
@@ -161,37 +168,50 @@ def refused_together(
     return RefusedTogether(names, tuple(given), frame)
 
 
-def _laws(one: "Cascade", bits: list[int], cells: NDArray[Any], prior: float) -> Floats:
-    """Return the three laws of the number of refusals, mean over draws: shape (3, k + 1)."""
-    lists = any(flow.layer == 0 for flow in one.parts.flows)
-    seeds = one.seeds if lists else one.seeds[:1]
-    size = np.bincount(cells).astype(float)
+def _kind(
+    one: "Cascade", bits: list[int], k: int, way: str, swept: Swept | None
+) -> tuple[str, str]:
+    """Return what kind of number a share is and what is known of it beforehand."""
+    if swept is not None:
+        return "sweep", swept.words
+    if way != "observed":
+        return "estimate", APART
+    own = listings_of(one.world, one.regime.agencies, on=one.on, entries=one.entries)
+    wired = refused_by_all_of(one.regime, own[: one.world.people.n], "people")
+    if k == len(bits) and wired.kind == "theorem":
+        return "theorem", wired.note
+    if k == len(bits) and wired.note:
+        return "estimate", f"{PEOPLE}; {wired.note}"
+    if 0 < k < len(bits) and wired.note == ALL_ALIKE:
+        return "theorem", f"{ALL_ALIKE} So nobody is refused by some of them only."
+    return "estimate", PEOPLE
+
+
+def _range(value: float, n: int, way: str, kind: str, swept: Swept | None) -> tuple[float, float]:
+    if swept is not None:
+        return swept.low, swept.high
+    if kind == "theorem":
+        return value, value
+    if way == "observed":
+        low, high = wilson(np.array(value), np.array(float(n)))
+        return float(low), float(high)
+    # People differ in their chances, so their number varies a little less than this.
+    low, high = binom.ppf([0.025, 0.975], n, min(max(value, 0.0), 1.0)) / n
+    return float(low), float(high)
+
+
+def _laws(one: "Cascade", bits: list[int], columns: Floats) -> tuple[Floats, int]:
+    """Return the three laws of the number of refusals, shape (3, k + 1), and how many draws."""
+    seeds = one.seeds if drawn(one, "refused_by_all") else one.seeds[:1]
     laws = []
     for seed in seeds:
         masks = one.reach(seed).masks[0, : one.world.people.n]
         refused = (masks[:, None] >> np.array(bits, np.uint64)) & np.uint64(1) == 1
         observed = np.bincount(refused.sum(axis=1), minlength=len(bits) + 1) / len(masks)
-        rates = refused.mean(axis=0)
-        counts = np.column_stack([np.bincount(cells, weights=column) for column in refused.T])
-        chances = (counts + prior * rates) / (size[:, None] + prior)
-        given = size @ poisson_binomial(chances) / size.sum()
-        laws.append(np.stack([observed, given, poisson_binomial(rates)]))
+        # Agencies that hold the same list have the same chances.
+        lists, place = np.unique(refused, axis=1, return_inverse=True)
+        fitted = np.column_stack([crossfitted_chances(columns, each) for each in lists.T])
+        given = poisson_binomial(fitted[:, place.ravel()]).mean(axis=0)
+        laws.append(np.stack([observed, given, poisson_binomial(refused.mean(axis=0))]))
     whole: Floats = np.mean(laws, axis=0)
-    return whole
-
-
-def _cells(world: Any, given: Sequence[str]) -> NDArray[Any]:
-    """Return the cell of features of each person, numbered from 0 without gaps."""
-    frame, truth = world.people.frame, world.people.truth
-    cells = np.zeros(world.people.n, dtype=np.int64)
-    for name in given:
-        if name not in frame and name not in truth:
-            fix = "Name columns of the people or of their truth in given=."
-            raise MissingColumn.of([name], [*frame.columns, *truth.columns], fix)
-        column = frame[name] if name in frame else truth[name]
-        if pd.api.types.is_numeric_dtype(column) and column.nunique() > BANDS:
-            column = pd.qcut(column.astype(float), BANDS, labels=False, duplicates="drop")
-        codes, levels = pd.factorize(column, use_na_sentinel=False)
-        cells = cells * len(levels) + codes
-        cells = np.unique(cells, return_inverse=True)[1]
-    return cells
+    return whole, len(seeds)

@@ -11,6 +11,7 @@ import pandas as pd
 from creditaudit.errors import InputError
 from creditaudit.populations import Society
 from creditaudit.shapley import coalition_members, shapley_values
+from creditaudit.sharing.cascade_arguments import checked_pair
 from creditaudit.sharing.cascade_measures import rests_on
 from creditaudit.sharing.drawn_ranges import NO_DRAW, over_draws, over_sweep
 from creditaudit.sharing.entry_facts import entry_facts_of
@@ -198,12 +199,7 @@ def justice(
     Roemer, J. E. (1998). Equality of Opportunity. Harvard University Press.
     """
     chosen = read_seeds(seeds)
-    if not isinstance(world, Society):
-        msg = f"world= is {type(world).__name__}. Use a society made by make_society."
-        raise InputError(msg)
-    if not isinstance(regime, SharingRegime):
-        msg = f"regime= is {type(regime).__name__}. Use a SharingRegime, such as R.full()."
-        raise InputError(msg)
+    checked_pair(world, regime)
     frame, truth = world.people.frame, world.people.truth
     named = list(circumstances) if circumstances is not None else [
         *world.people.roles.groups,

@@ -1,6 +1,6 @@
 """`linkage_error`: who is taken for somebody else when a list is searched by name."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -9,11 +9,12 @@ import pandas as pd
 
 from creditaudit.errors import InputError, MissingColumn, RefusedError
 from creditaudit.metrics.influences import Mask
-from creditaudit.sharing.counted_hits import CountedHits
+from creditaudit.sharing.counted_hits import EXACT, CountedHits
 from creditaudit.sharing.joins import Joinable
 from creditaudit.sharing.namesakes import Namesakes, checked_list
 from creditaudit.sharing.quasi_identifiers import Bands, named_columns, quasi_identifier
 from creditaudit.sharing.searched_lists import Search, listable
+from creditaudit.sharing.seed_ranges import read_seeds
 from creditaudit.values import Floats, encode
 
 if TYPE_CHECKING:
@@ -25,6 +26,10 @@ COLUMNS = (
     "step", "keys", "lists", "by", "group", "measure", "value", "low", "high", "n", "seeds", "kind",
     "note",
 )  # fmt: skip
+GROWN = (
+    "names as common as here; the range goes from names that grow in number with people to none "
+    "that is new"
+)
 REAL = (
     "Names are searched among synthetic people only. For real ones count how many share each key "
     "and pass the counts: ca.sharing.wrongful_hits(counts, list_size=...)."
@@ -80,12 +85,15 @@ class LinkageError:
         """Return how many are wrongly hit as list and population grow, by the closed form.
 
         Keys are taken to be as common in the larger population as here, which is an assumption: a
-        larger population also has more names.
+        larger population also has more names. The range goes from keys that grow in number with
+        people to none that is new, and holds that those counted are a draw of people.
 
         Returns
         -------
         frame
-            ``keys, list_size, population, wrongful, per_listing, share, kind``; kind is "sweep".
+            ``keys, list_size, population, wrongful, per_listing, low, high, share, kind, note``;
+            low and high are those of ``per_listing``. kind is "sweep", and "theorem" among as many
+            people as here.
 
         Raises
         ------
@@ -98,11 +106,17 @@ class LinkageError:
                 for size in list_sizes:
                     checked_list(size, population)
                     found = known.wrongful(size, population)
+                    low, high = (x / size for x in known.wrongful_range(size, population))
+                    here = population == known.n
                     rows.append((
-                        keys, size, population, found, found / size, found / (population - size),
-                        "sweep",
+                        keys, size, population, found, found / size, low, high,
+                        found / (population - size), "theorem" if here else "sweep",
+                        EXACT if here else GROWN,
                     ))  # fmt: skip
-        names = ["keys", "list_size", "population", "wrongful", "per_listing", "share", "kind"]
+        names = [
+            "keys", "list_size", "population", "wrongful", "per_listing", "low", "high", "share",
+            "kind", "note",
+        ]  # fmt: skip
         return pd.DataFrame(rows, columns=pd.Index(names))
 
     def chart(self, ax: "Axes | None" = None) -> "Axes":
@@ -131,7 +145,7 @@ def linkage_error(
     by: Sequence[str] | str = (),
     missing: Mapping[str, float] | None = None,
     bands: Bands | None = None,
-    seeds: Sequence[int] = range(20),
+    seeds: int | Iterable[int] = range(20),
 ) -> LinkageError:
     """Return how many people are taken for somebody on a list, as keys are added to the search.
 
@@ -156,8 +170,8 @@ def linkage_error(
         it acts as if it agreed. Entries without any key are not searched by.
     bands : mapping, optional
         How keys are cut; see `exposure`.
-    seeds : sequence of int
-        One draw of the list(s) each.
+    seeds : int or iterable of int
+        One draw of the list(s) each; a number n is 0 to n - 1.
 
     Returns
     -------
@@ -182,11 +196,11 @@ def linkage_error(
     people = Joinable.of(world)
     if not people.synthetic:
         raise RefusedError(REAL)
-    frame, seeds = people.frame, tuple(seeds)
+    frame, chosen = people.frame, read_seeds(seeds)
     keys = named_columns(frame, [keys] if isinstance(keys, str) else keys)
     sizes = dict(list_size) if isinstance(list_size, Mapping) else {"": list_size}
     who = listable(frame, list_from)
-    _checked(keys, sizes, len(who), len(frame), seeds)
+    _checked(keys, sizes, len(who), len(frame))
     groups = list(_groups(frame, by))
     rows: list[tuple[Any, ...]] = []
     known: dict[str, Namesakes] = {}
@@ -196,7 +210,7 @@ def linkage_error(
         name = " + ".join(keys[:step])
         if len(search.patterns) == 1:
             known[name] = Namesakes.of(search.patterns[0].sizes)
-        counted = CountedHits(search, who, sizes, groups, seeds)
+        counted = CountedHits(search, who, sizes, groups, chosen)
         rows += [(step, name, *row) for row in counted.rows(one_by_one=step == len(keys))]
         shares |= {(name, *key): share for key, share in counted.shares().items()}
     found = pd.DataFrame(rows, columns=pd.Index(COLUMNS))
@@ -204,11 +218,9 @@ def linkage_error(
     return LinkageError(found, len(frame), sum(sizes.values()), known, lists, shares)
 
 
-def _checked(
-    keys: list[str], sizes: dict[str, int], who: int, people: int, seeds: tuple[int, ...]
-) -> None:
-    if not keys or not seeds or not sizes:
-        msg = "linkage_error needs at least one key, one list and one seed."
+def _checked(keys: list[str], sizes: dict[str, int], who: int, people: int) -> None:
+    if not keys or not sizes:
+        msg = "linkage_error needs at least one key and one list."
         raise InputError(msg)
     for name, size in sizes.items():
         checked_list(size, people)

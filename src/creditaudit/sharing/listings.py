@@ -89,7 +89,7 @@ def listings_of(
 
 
 def _checked(
-    world: Any, agencies: Any, findings: object, on: Any, entries: Entries | None
+    world: Any, agencies: Any, findings: object, on: Any, entries: Any
 ) -> pd.Timestamp:
     """Return the day, or raise with every fault of the arguments."""
     wrong = []
@@ -133,7 +133,7 @@ def _unknown(where: str, names: Iterable[object], known: Sequence[str]) -> list[
 
 
 def _counts(value: object) -> bool:
-    return isinstance(value, int | np.integer) and not isinstance(value, bool) and value >= 1
+    return isinstance(value, int | np.integer) and not isinstance(value, bool) and bool(value >= 1)
 
 
 def _masks(world: Any, used: Any, only_true: bool, day: pd.Timestamp) -> Masks:

@@ -127,6 +127,35 @@ class Namesakes:
         mean = float((self.hit(listed, population) * self.people).sum() / self.n)
         return (everybody - listed) * mean
 
+    def wrongful_range(self, listed: float, population: float) -> tuple[float, float]:
+        """Return between what `wrongful` lies among other people than those counted.
+
+        Notes
+        -----
+        Two things are not known there. How common keys are: as common as here, where no key is new,
+        or rarer by as much as there are more people, where keys grow in number with them. And those
+        counted are a draw: the chance to be alike has the range of `effective`. Among the people
+        counted nothing is left open.
+        """
+        if population == self.n:
+            found = self.wrongful(listed)
+            return found, found
+        value, error = self.collision()
+        if value == 0:
+            most = 1 / self.effective()[1]
+            return 0.0, (population - listed) * float(-np.expm1(listed * np.log1p(-most)))
+        reach = float(np.exp(float(intervals.critical()) * error / value))
+        rarer = self.n / population
+        factors = (min(rarer, 1.0) / reach, max(rarer, 1.0) * reach)
+        low, high = (self._scaled(listed, population, one) for one in factors)
+        return low, high
+
+    def _scaled(self, listed: float, population: float, factor: float) -> float:
+        chances = np.minimum(self.chances(self.n) * factor, 1.0)
+        with np.errstate(divide="ignore"):
+            hit = -np.expm1(listed * np.log1p(-chances))
+        return (population - listed) * float((hit * self.people).sum() / self.n)
+
 
 def wrongful_hits(
     counts: Sequence[float], *, list_size: float, population: float | None = None

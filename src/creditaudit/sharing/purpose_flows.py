@@ -292,7 +292,7 @@ def purpose_flow(
     Raises
     ------
     InputError
-        If the catalog has no such columns, or ``people`` is no count.
+        If it is no regime, the catalog has no such columns, or ``people`` is no count.
 
     Notes
     -----
@@ -305,6 +305,10 @@ def purpose_flow(
     ----------
     Nissenbaum, H. (2010). Privacy in Context. Stanford University Press.
     """
+    given: object = regime
+    if not isinstance(given, SharingRegime):
+        msg = f"regime={regime!r} is no regime. Make one, such as ca.SharingRegime.load(id)."
+        raise InputError(msg)
     if catalog is not None:
         lacking = [name for name in ("column", "agency", "purpose") if name not in catalog]
         if lacking:

@@ -96,7 +96,7 @@ def _tie_faults(line: TieRule, agencies: Sequence[str]) -> Iterator[tuple[str, s
     if line.relation not in relations:
         yield "relation", _unknown("relation", line.relation, relations)
     if not _is_number(line.p) or not 0 <= line.p <= 1:
-        yield "p", f"has to be a number from 0 to 1, found {line.p!r}"
+        yield "p", f"has to lie between 0 and 1, found {line.p!r}"
     if line.hops is not None and (not _is_whole(line.hops) or line.hops < 1):
         yield (
             "hops",

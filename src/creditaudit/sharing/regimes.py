@@ -261,7 +261,7 @@ class SharingRegime:
             If ``k`` is negative.
         """
         if not isinstance(k, int | float) or isinstance(k, bool) or not k >= 0:
-            msg = f"k={k!r} has to be a number from 0."
+            msg = f"k={k!r} has to be a number, 0 or more."
             raise InputError(msg)
         ties = tuple(
             replace(one, p=min(1.0, one.p * k), free=True, low=0.0, high=1.0) for one in self.ties

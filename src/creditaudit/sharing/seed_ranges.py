@@ -26,7 +26,7 @@ def read_seeds(seeds: int | Iterable[int]) -> tuple[int, ...]:
         msg = f"seeds={seeds!r} is a {type(seeds).__name__}. {fix}"
         raise InputError(msg)
     try:
-        found = [*range(index(seeds))] if hasattr(seeds, "__index__") else [*seeds]
+        found = [*seeds] if isinstance(seeds, Iterable) else [*range(index(seeds))]
     except TypeError:
         msg = f"seeds={seeds!r} is a {type(seeds).__name__}. {fix}"
         raise InputError(msg) from None
@@ -34,7 +34,7 @@ def read_seeds(seeds: int | Iterable[int]) -> tuple[int, ...]:
         one for one in found
         if isinstance(one, bool | np.bool_) or not hasattr(one, "__index__") or one < 0
     ]  # fmt: skip
-    if wrong or (not found and hasattr(seeds, "__index__")):
+    if wrong or (not found and not isinstance(seeds, Iterable)):
         msg = f"seeds={seeds!r} has {wrong[:3] or 'no draw'}. {fix}"
         raise InputError(msg)
     if not found:

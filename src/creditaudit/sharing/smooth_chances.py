@@ -1,4 +1,4 @@
-"""Chances of an event that move smoothly with features, each person's from people who are others."""
+"""Chances of an event that move smoothly with features, fitted to other people."""
 
 from collections.abc import Sequence
 from typing import Any
