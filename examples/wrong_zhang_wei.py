@@ -29,7 +29,8 @@ def main(folder: Path) -> None:
     hits = ca.sharing.linkage_error(world, keys, list_size=200, by="common_surname")
     shown = hits.of("wrongful_counted")[["keys", "value", "low", "high"]]
     print(f"\nOf 20,000 people, hit by a list of 200 they are not on:\n{shown.round(2)}")
-    print(hits.growth([200], [20_000, 20_000_000])[["keys", "population", "per_listing"]].round(3))
+    grown = hits.growth([200], [20_000, 20_000_000])
+    print(grown[["keys", "population", "per_listing", "low", "high", "kind"]].round(3))
     hits.chart().figure.savefig(folder / "wrongful_hits.svg")
 
     evidence = ca.Evidence(

@@ -9,6 +9,10 @@ from creditaudit.errors import InputError
 from creditaudit.sharing.records import TieRule
 
 R = ca.SharingRegime
+UNITS = (
+    "would-be refusals per finding", "share of people reached", "would-be refusals a head",
+    "share of people without a finding",
+)  # fmt: skip
 PLAN = ca.Plan(groups=["minority"], reference={"minority": 0})
 
 
@@ -27,8 +31,8 @@ def found(world):
     }
     answers = shared_lists(ca.Evidence(society=world, regimes=regimes, plan=PLAN))
     return {
-        (name, place): one for name in regimes
-        for place, one in enumerate(f for f in answers if _about(f, regimes[name], name))
+        (name, UNITS.index(one.unit)): one for name in regimes
+        for one in answers if _about(one, regimes[name], name)
     }  # fmt: skip
 
 
@@ -45,6 +49,28 @@ def test_nobody_sharing_is_one_refusal_a_finding_and_is_called_a_theorem(found):
     assert "theorem" in one.claim
     assert found["silos", 1].estimate == 0
     assert "theorem" in found["silos", 1].claim
+    # It is said once, and no answer leads with it.
+    assert "one." not in one.claim
+    assert "1.00 would-be refusals for each of" in one.claim
+    assert "would-be refusals" in one.claim
+
+
+def test_what_follows_from_the_rule_itself_comes_last(world):
+    regimes = {"silos": R.silos(), "hub": R.hub("court")}
+    answers = shared_lists(ca.Evidence(society=world, regimes=regimes, plan=PLAN))
+    theorems = ["theorem" in one.claim for one in answers]
+    assert any(theorems)
+    assert theorems == sorted(theorems)
+
+
+def test_a_gap_says_how_many_comparisons_it_is_one_of(found, world):
+    regimes = {"silos": R.silos(), "hub": R.hub("court")}
+    answers = shared_lists(ca.Evidence(society=world, regimes=regimes, plan=PLAN))
+    gaps = [one for one in answers if one.reference is not None]
+    assert len(gaps) == 2
+    for one in gaps:
+        assert one.limits[0].startswith("One of 2 comparisons")
+        assert "not adjusted" in one.limits[0]
 
 
 def test_counts_of_imports_come_with_a_range_over_people(found, world):
@@ -64,7 +90,8 @@ def test_a_free_share_of_ties_is_told_with_its_sweep_and_a_listing_tie_as_a_stre
         assert one.confidence == "low"
     assert listed.claim.startswith("Stress test")
     assert not touch.claim.startswith("Stress test")
-    assert found["touch", 0].low == found["touch", 0].high
+    # A measure lists nobody, so refusals are counted and have no sweep.
+    assert "goes from" not in found["touch", 0].claim
 
 
 def test_gaps_are_those_of_plain_counts(found, world):

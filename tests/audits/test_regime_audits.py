@@ -52,7 +52,8 @@ def test_with_a_society_its_catalog_and_its_people_count_as_columns_times_people
     (drift,) = purposes(ca.Evidence(society=world, regimes=regime(takes)))
     assert drift.table["person_columns"].tolist() == [2 * 500]
     assert drift.table["collected_for"].tolist() == ["taxation"]
-    assert drift.n == 500
+    # Uses are counted along agreements: the number rests on no people.
+    assert drift.n == 0
 
 
 def test_no_agreement_is_named_where_no_single_one_closes_a_use():
@@ -77,6 +78,17 @@ def test_where_no_purpose_is_stated_it_cannot_be_told_and_not_said_to_be_clean()
     drift = purposes(ca.Evidence(regimes=half))[0]
     assert (drift.status, drift.estimate) == ("descriptive", 1)
     assert "For 2 of them a purpose is not stated" in drift.claim
+
+
+def test_one_agreement_that_all_ways_share_closes_everything():
+    both = ("ecommerce_spend", "orders_12m")
+    drift, closing = purposes(ca.Evidence(regimes=regime(
+        line("bank", "ecommerce", "lending", "trade", basis="x", carries=both),
+        line("police", "bank", "public_order", "lending", basis="x", carries=both[:1]),
+        line("tax", "bank", "taxation", "lending", basis="x", carries=both[1:]),
+    )))  # fmt: skip
+    assert (drift.estimate, closing.estimate) == (2, 2)
+    assert "and all together by ending 1 agreement." in closing.claim
 
 
 def test_what_comes_back_is_no_use_elsewhere():

@@ -1,5 +1,7 @@
 """Audits of a society under regimes: the contrast, the way off the list, what it is owed to."""
 
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 
@@ -9,6 +11,7 @@ from creditaudit.audits.questions import all_audits
 from creditaudit.pages.schemas import validate_report
 from creditaudit.populations import Society
 from creditaudit.sharing import contrast, feedback, listings_of
+from creditaudit.sharing.records import TieRule
 from made_tables import DAY
 
 R = ca.SharingRegime
@@ -22,31 +25,61 @@ def world() -> Society:
     return ca.make_society(people=1_500, firms=150, seed=7)
 
 
+def of_all(frame: pd.DataFrame, measure: str) -> pd.Series:
+    own = frame.query("by == 'all' and entities == 'people' and findings == 'recorded'")
+    return own.set_index("measure").loc[measure]
+
+
 def test_the_contrast_says_what_the_contrast_computes(world: Society) -> None:
     people, levers = regime_contrast(
         ca.Evidence(society=world, regimes={"silos": SILOS, "families": TIED})
     )
     frame = contrast(world, {"silos": SILOS, "families": TIED}, 10).frame
-    own = frame.query(
-        "measure == 'touched_share' and by == 'all' and entities == 'people' "
-        "and findings == 'recorded'"
-    )
-    assert people.estimate == pytest.approx(100 * own["value"].item())
-    assert people.low == pytest.approx(100 * own["low"].item())
+    own, reached = (of_all(frame, one) for one in ("refusals_per_person", "touched_share"))
+    assert people.estimate == pytest.approx(100 * own["value"])
     assert (people.status, people.confidence, people.reference) == ("descriptive", "low", "silos")
     # What rests on a free share is told with the ends of its sweep and no number between them.
-    assert f"{people.low:.1f} to {people.high:.1f} more" in people.claim
+    assert f"{100 * reached['low']:+.1f} to {100 * reached['high']:+.1f}" in people.claim
+    assert f"{100 * reached['value']:.1f}" not in people.claim
     assert "from 0.1 to 0.6" in people.claim
     assert set(people.table["kind"]) == {"theorem", "estimate", "sweep"}
-    assert "imports" in levers.claim
+    assert people.table["kind"].tolist()[-1] == "theorem"
+    assert "Who takes lists from whom" in levers.claim
+    assert "Through the household (post, 1 tie)" in levers.claim
     assert set(levers.table["governance"]) == {"by data"}
 
 
 def test_one_regime_is_set_against_itself_without_sharing(world: Society) -> None:
-    people, _ = regime_contrast(ca.Evidence(society=world, regimes=FULL))
+    people, levers = regime_contrast(ca.Evidence(society=world, regimes=FULL))
     assert people.reference == "without sharing"
-    assert "no more" in people.claim
-    assert people.estimate == 0
+    own = contrast(world, {"alone": ca.sharing.repealed(FULL), "full": FULL}, 1).frame
+    gap = 100 * of_all(own, "refusals_per_person")["value"]
+    # What leads is a number that imports can move, and what they cannot move is not told.
+    assert gap > 10
+    assert people.estimate == pytest.approx(gap)
+    assert f"{gap:.1f} more" in people.claim
+    assert "no more" not in people.claim + levers.claim
+    assert "refused" not in people.claim.replace("would-be refus", "")
+
+
+def test_a_clause_on_children_is_told_in_households(world: Society) -> None:
+    base = R.load("regime_cn_joint_2016")
+    rule = TieRule(
+        relation="child", measure="school", p=0.5, low=0.2, high=0.9, free=True, mark="F",
+        when="household_size > 1",
+    )  # fmt: skip
+    people, *levers = regime_contrast(
+        ca.Evidence(
+            society=world, regimes={"base": base, "family": replace(base, ties=(*base.ties, rule))}
+        )
+    )
+    rows = people.table.set_index("measure").loc["households_with_a_child_reached"]
+    assert 0 < rows["low"] < rows["high"]
+    assert f"{rows['low']:,.0f} to {rows['high']:,.0f} more, of" in people.claim
+    assert "through a parent (school, 1 tie" in people.claim
+    assert "from 0.2 to 0.9" in people.claim
+    # No number about people can move by it.
+    assert not levers
 
 
 def test_regimes_of_other_agencies_are_not_compared(world: Society) -> None:

@@ -88,7 +88,8 @@ def test_what_follows_from_the_wiring_says_so(world):
     assert "stays with the agency that recorded it" in silos.claim
     assert all("follows from the rule alone" in one.claim for one in (silos, full))
     named = ca.Evidence(society=world, regimes={"mine": R.hub("court")}, plan=plan)
-    assert "By the wiring of mine, list of court ends at 8 of 8" in singling_out(named)[1].claim
+    told = singling_out(named)[1].claim
+    assert "By the agreements of mine, list of court ends at 8 of 8" in told
     single = ca.Evidence(society=world, regimes=R.silos(), plan=plan)
     assert len(singling_out(single)) == 2
     with pytest.raises(InputError, match="regime"):

@@ -148,7 +148,7 @@ def test_a_fitted_card_names_its_own_inputs():
     ("given", "error", "words"),
     [
         ({"group": "tall"}, InputError, "must be one of minority"),
-        ({"scorer": object()}, InputError, "has no points"),
+        ({"scorer": "none"}, InputError, "has no points"),
         ({"inputs": ["shoe_size"]}, MissingColumn, "shoe_size"),
         ({"paths": {"x": ["age"]}, "inputs": READ}, MissingColumn, "names inputs of the scorer"),
     ],

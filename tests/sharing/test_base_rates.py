@@ -64,9 +64,16 @@ def test_a_range_has_two_ends_and_no_middle():
 @pytest.mark.parametrize(
     ("given_", "told"),
     [
-        ((1, 1, 0.1), "0 are flagged wrongly"),
-        ((0, 0.9, 0.1), "100 are flagged wrongly: no end of them"),
-        ((0.99, 0.9999, 0.5), "fewer than 1 are flagged wrongly"),
+        ((1, 1, 0.1), "0 are flagged wrongly, when 10 % of"),
+        ((0, 0.9, 0.1), "100 are flagged wrongly and none rightly, when 10 %"),
+        (((0, 0.9), 0.9, 0.1), "1 or more for each one flagged rightly, when"),
+        (((0.5, 0.9), (0.9, 1), 0.1), "up to 1.8 for each one flagged rightly"),
+        (
+            (0.5, 0.5, 1e-12),
+            "more than 1,000,000 for each one flagged rightly, when 1 in",
+        ),
+        ((0.7, 0.9, 0.0000123), ": 12,000 for each one flagged rightly, when 1 in 81,300 of"),
+        ((0.99, 0.9999, 0.5), "fewer than 1 are flagged wrongly: fewer than 1 in 100 for"),
         ((0.5, 0.75, 1 / 3), " 50 are flagged wrongly: 1 for each one"),
     ],
 )

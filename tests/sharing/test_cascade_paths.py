@@ -32,6 +32,10 @@ def test_a_measure_is_followed_from_the_agency_over_the_tie_to_the_person():
         "Refused there: costly_spending (court), credit (bank)."
     )
     assert one.path(2) == "Nothing reaches person 2 under hub_court (seed 0)."
+    with pytest.raises(InputError, match=r"person='foo' is a str; give a whole number"):
+        one.path("foo")
+    with pytest.raises(InputError, match=r"seed='a' is a str"):
+        one.path(0, seed="a")
     with pytest.raises(InputError, match="nobody of number 9"):
         one.path(9)
 

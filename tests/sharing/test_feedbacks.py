@@ -242,9 +242,28 @@ def test_shares_of_ties_are_swept_with_the_coefficients(world: Society) -> None:
     assert set(found.frame["kind"]) == {"sweep"}
 
 
+def test_each_number_has_the_people_it_is_about(world: Society) -> None:
+    rows = feedback(world, FULL, months=24, seeds=[3]).frame.set_index("measure")
+    early, ever = (
+        rows.loc[name, "value"] * world.people.n for name in ("listed_early", "ever_listed")
+    )
+    assert rows.loc["lock_in", "n"] == pytest.approx(early)
+    assert rows.loc["relisted", "n"] == pytest.approx(ever)
+    assert rows.loc["ever_listed", "n"] == world.people.n
+    assert 0 < early < ever < world.people.n
+
+
+def test_how_many_seeds_is_as_good_as_which(world: Society) -> None:
+    few = {"months": 12, "numbers": None}
+    one, other = (feedback(world, FULL, seeds=seeds, **few) for seeds in (1, [0]))  # type: ignore[arg-type]
+    assert one.frame.equals(other.frame)
+
+
 @pytest.mark.parametrize(
     ("wrong", "says"),
-    [({"months": 6}, "12 months"), ({"reverse_at": 60}, "reverse_at"), ({"seeds": []}, "seed"),
+    [({"months": 6}, "months=6"), ({"seeds": True}, "seeds"),
+     ({"against": "silos"}, "SharingRegime"), ({"reverse_at": 60}, "reverse_at"),
+     ({"seeds": []}, "seed"),
      ({"agency": "railway"}, "none of the regime's"), ({"numbers": {"pus": 1}}, "pus")],
 )  # fmt: skip
 def test_what_cannot_be_run_is_said(world: Society, wrong: dict[str, object], says: str) -> None:

@@ -43,7 +43,7 @@ def listed(monkeypatch):
     )
 
 
-def test_on_trees_the_bound_is_what_happens(listed):
+def test_on_trees_the_estimate_is_what_happens(listed):
     rng = np.random.default_rng(4)
     n, ties = forest(rng, 4_000, 0.9, "guarantee")
     world = SmallWorld(n, ties=ties, findings=[(k, "court", "true") for k in range(4_000)])
@@ -71,7 +71,7 @@ def test_on_a_ring_the_way_back_is_left_out(listed):
     assert reached.mean() == pytest.approx(expected.reached_per_finding, rel=0.05)
 
 
-def test_in_cliques_the_bound_is_above_what_happens(listed):
+def test_in_cliques_the_estimate_is_above_what_happens(listed):
     n = 900
     cliques = [
         (3 * home + i, 3 * home + j, "household")
@@ -91,7 +91,11 @@ def test_what_rests_on_free_shares_comes_with_its_sweep():
     assert isinstance(found.rho, Swept)
     assert found.rho.low == 0
     assert "not shown" in repr(first_generation(cascade(world, free, 2)))
+    assert isinstance(found.reached_at_most, Swept)
+    assert "not shown" in repr(found.matrix) + repr(found.first)
     assert next_generation(world, R.full()).rho == 0
+    assert next_generation(world, R.full()).rho_at_most == 0
+    assert next_generation(world, R.full()).reached_at_most == 1
     assert next_generation(world, R.full()).reached_per_finding == 1
 
 
@@ -114,7 +118,7 @@ def test_a_lattice_tips_where_it_is_searched_for_step_by_step(listed):
     counted = []
     for k in (low - 0.1, low, high, high + 0.1):
         one = cascade(world, regime.scaled(float(k)), [3], entries=LISTINGS)
-        counted.append(bool(one.listed_share[0] >= 0.5))
+        counted.append(bool(one.values_without_sweep("listed_share")[0] >= 0.5))
     assert counted == [False, False, True, True]
     assert "stress test" in str(found)
     assert found.shares["low"].iloc[0] == pytest.approx(0.25 * low)
@@ -128,3 +132,48 @@ def test_what_never_tips_and_what_cannot_is_told(listed):
         tipping(world, R.silos(["court"]).with_tie("kin", p=0.5, measure="school"))
     with pytest.raises(InputError, match="Nobody has a finding"):
         tipping(SmallWorld(3, findings=[(0, "bank", "true")]), regime)
+
+
+def test_where_the_busy_know_each_other_the_estimate_is_too_low_and_the_bound_holds(listed):
+    """Many ties among a few and pairs among the rest: degrees along a way are not independent."""
+    rng, few, pairs = np.random.default_rng(0), 300, 1_500
+    stubs = np.repeat(np.arange(few), 6)
+    rng.shuffle(stubs)
+    ties = {(int(min(p)), int(max(p))) for p in stubs.reshape(-1, 2) if p[0] != p[1]}
+    ties |= {(few + 2 * k, few + 2 * k + 1) for k in range(pairs)}
+    both = [(*way, "household") for a, b in ties for way in ((a, b), (b, a))]
+    n = few + 2 * pairs
+    world = SmallWorld(n, ties=both, findings=[(k, "court", "true") for k in range(0, n, 33)])
+    regime = replace(R.silos(["court"]), ties=(lists("household", 0.4),))
+    found = next_generation(world, regime)
+    reached = cascade(world, regime, 20, entries=LISTINGS).values("touched_per_person_with_finding")
+    assert found.rho < 1 < found.rho_at_most
+    assert found.reached_per_finding < reached.mean() - 2 * reached.std()
+    assert reached.mean() <= found.reached_at_most
+
+
+def test_a_condition_on_whoever_is_listed_counts_in_the_next_generation(listed):
+    n = 600
+    ring = [(k, (k + 1) % n, "guarantee") for k in range(n)]
+    world = SmallWorld(
+        n, ties=ring, findings=[(k, "court", "true") for k in range(0, n, 30)],
+        columns={"listed_court": [k % 3 > 0 for k in range(n)]},
+    )  # fmt: skip
+    rule = replace(lists("guarantee", 0.9), when="listed_court")
+    found = next_generation(world, replace(R.silos(["court"]), ties=(rule,)))
+    # From an eligible person the next is eligible half the time.
+    assert found.rho == pytest.approx(0.45)
+
+
+def test_numbers_of_a_search_for_the_tipping_point_are_checked_together(listed):
+    world = SmallWorld(3, ties=[(0, 1, "kin")], findings=[(0, "court", "true")])
+    regime = R.silos(["court"]).with_tie("kin", p=0.5, carries="listing", hops=None)
+    with pytest.raises(InputError, match=r"findings=0 .*share=2 .*tolerance='a'"):
+        tipping(world, regime, findings=0, share=2, tolerance="a")
+    with pytest.raises(InputError, match="regime= is a str"):
+        tipping(world, "full")
+    with pytest.raises(InputError, match="regime= is None"):
+        next_generation(world, None)
+    assert tipping(world, regime, share=0.3, seeds=2, tolerance=0.5).seeds == (0, 1)
+    with pytest.raises(InputError, match="Got a SharingRegime"):
+        first_generation(regime)

@@ -9,6 +9,7 @@ from sklearn.linear_model import LogisticRegression
 
 from creditaudit.errors import InputError
 from creditaudit.populations import Society
+from creditaudit.shapley import shapley_values
 from creditaudit.sharing.homogenisations import Homogenisation, homogenisation
 from creditaudit.sharing.seed_ranges import over_seeds
 from creditaudit.sharing.shared_designs import Deciders, described, independent, mean_phi
@@ -120,6 +121,32 @@ def test_counts_of_refusals_less_those_expected_add_up_to_nothing(found: Homogen
     assert_allclose(own, found.frame.query("measure == 'excess'")["value"])
 
 
+def test_what_rests_on_a_free_choice_has_its_sweep(found: Homogenisation) -> None:
+    """Share, entries and loss rest on no source, so no level and no share of one stands alone."""
+    assert found.choices == {"share": (0.25, 0.15, 0.4), "entries": (2, 1, 4), "loss": (4, 2, 8)}
+    for frame in (found.frame, found.shares, found.better_model):
+        kinds = frame.set_index("measure")["kind"]
+        assert set(np.atleast_1d(kinds["excess"])) == {"sweep"}
+        swept = frame[frame["kind"] == "sweep"]
+        assert set(swept["range_over"]) == {"sweep"}
+        assert (swept["low"].dropna() <= swept["value"].dropna()).all()
+    lists = found.shares.query("shared == 'list' and measure == 'excess'").iloc[0]
+    assert lists["low"] < lists["value"] < lists["high"]
+    # More entries on a list, fewer people on it: less is owed to sharing it.
+    few, many = (
+        np.mean([shapley_values(one["excess"])[0] for one in found.places[place]])
+        for place in (3, 2)
+    )
+    assert few < many
+    profit = found.frame.query("measure == 'profit' and not list and not model and not data")
+    assert profit["low"].item() < profit["value"].item() < profit["high"].item()
+
+
+def test_nothing_shared_is_the_level_to_read_the_others_against(found: Homogenisation) -> None:
+    assert "against that of the first" in str(homogenisation.__doc__)
+    assert found.frame.iloc[0][["list", "model", "data"]].tolist() == [False] * 3
+
+
 def test_the_same_seeds_give_the_same_numbers(found: Homogenisation, small_world: Society) -> None:
     again = homogenisation(small_world, scorer=LogisticRegression(max_iter=200), seeds=[1, 2])
     assert_array_equal(again.frame["value"], found.frame["value"])
@@ -128,7 +155,7 @@ def test_the_same_seeds_give_the_same_numbers(found: Homogenisation, small_world
 @pytest.mark.parametrize(
     ("wrong", "says"),
     [({"deciders": ["bank"]}, "two or more"), ({"share": 1.0}, "between 0 and 1"),
-     ({"seeds": []}, "seed")],
+     ({"seeds": []}, "seed"), ({"seeds": 0}, "seed"), ({"seeds": [1, 1]}, "seed")],
 )  # fmt: skip
 def test_what_cannot_be_run_is_said(
     small_world: Society, wrong: dict[str, object], says: str

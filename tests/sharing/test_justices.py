@@ -149,6 +149,11 @@ def test_people_listed_by_mistake_alone_have_no_true_finding(small_world: Societ
     assert share == pytest.approx(wronged.sum() / (own != 0).sum())
 
 
+@pytest.fixture(scope="module")
+def plain(small_world: Society) -> Justice:
+    return justice(small_world, R.full(), seeds=[1])
+
+
 def own_of(world: Society) -> np.ndarray:
     return listings_of(world, TIED.agencies)
 
@@ -223,12 +228,14 @@ def test_a_planted_cause_is_found(small_world: Society) -> None:
     assert owed["reached_share", "circumstance"] > 0.6 * whole
 
 
-def test_agencies_with_too_few_findings_are_named_and_left_out(small_world: Society) -> None:
+def test_agencies_with_too_few_findings_are_named_and_left_out(
+    small_world: Society, plain: Justice
+) -> None:
     causes = causes_of(small_world, TIED.agencies, PLACES)
     few = [name for k, name in enumerate(TIED.agencies) if 0 < causes.counted[k] < LEAST_FOUND]
     assert few
     assert list(causes.few) == few
-    told = justice(small_world, R.full(), seeds=[1])
+    told = plain
     assert any(all(name in note for name in few) for note in told.notes)
     owed = told.owed.set_index(["measure", "cause"])
     assert owed.loc[("reached_share", UNTOLD), "value"] > 0
@@ -247,9 +254,9 @@ def test_the_fit_is_dealt_anew_for_each_seed_and_the_causes_have_a_range(
 
 
 def test_all_lists_in_all_hands_make_severity_count_for_nothing_and_that_is_a_theorem(
-    small_world: Society,
+    small_world: Society, plain: Justice
 ) -> None:
-    rows = justice(small_world, R.full(), seeds=[1]).corrective.set_index("measure")
+    rows = plain.corrective.set_index("measure")
     assert rows.loc["slope", "value"] == 0
     for name in ("slope", "measures_minor", "measures_serious"):
         assert rows.loc[name, "kind"] == "theorem"
@@ -258,8 +265,8 @@ def test_all_lists_in_all_hands_make_severity_count_for_nothing_and_that_is_a_th
     ] == "estimate"  # fmt: skip
 
 
-def test_each_number_has_the_people_it_is_counted_on(small_world: Society) -> None:
-    rows = justice(small_world, R.full(), seeds=[1]).corrective.set_index("measure")["n"]
+def test_each_number_has_the_people_it_is_counted_on(small_world: Society, plain: Justice) -> None:
+    rows = plain.corrective.set_index("measure")["n"]
     facts = entry_facts_of(small_world, TIED.agencies)
     assert rows["measures_minor"] == (facts.harm == 1).sum()
     assert rows["slope"] == (facts.harm > 0).sum()
@@ -267,8 +274,22 @@ def test_each_number_has_the_people_it_is_counted_on(small_world: Society) -> No
     assert rows["measures_minor"] < small_world.people.n / 10
 
 
-def test_one_draw_has_no_range(small_world: Society) -> None:
-    told = justice(small_world, R.full(), seeds=[1])
+def test_what_no_text_says_of_provenance_is_told_from_end_to_end(small_world: Society) -> None:
+    """Absence in a file is no absence in law; a regime that is made up is what it says."""
+    joint = R.load("regime_cn_joint_2016")
+    rows = {
+        name: justice(small_world, one, seeds=[1]).corrective.set_index("measure").loc["reasoned"]
+        for name, one in (("text", joint), ("named", joint.with_provenance()), ("made", R.full()))
+    }
+    assert rows["text"]["kind"] == "sweep"
+    assert rows["text"]["low"] < rows["text"]["high"]
+    assert rows["text"]["high"] == pytest.approx(rows["named"]["value"])
+    assert rows["named"]["kind"] == rows["made"]["kind"] == "estimate"
+    assert any("name their origin" in note for note in justice(small_world, joint, seeds=1).notes)
+
+
+def test_one_draw_has_no_range(small_world: Society, plain: Justice) -> None:
+    told = plain
     owed = told.owed.set_index(["measure", "cause"]).loc[("reached_share", "circumstance")]
     assert np.isnan(owed["low"])
     assert "no range" in owed["range_over"]
@@ -296,8 +317,8 @@ def test_what_exclusion_is_owed_to_adds_up_to_what_the_record_shows(
     assert list(found.owed["cause"][:6]) == [*CAUSES, UNTOLD]
 
 
-def test_without_ties_nothing_is_owed_to_association(small_world: Society) -> None:
-    owed = justice(small_world, R.full(), seeds=[1]).owed.set_index(["measure", "cause"])
+def test_without_ties_nothing_is_owed_to_association(small_world: Society, plain: Justice) -> None:
+    owed = plain.owed.set_index(["measure", "cause"])
     assert owed.loc[("reached_share", "association"), "value"] == 0
     assert set(owed["kind"]) == {"estimate", "theorem"}
     assert owed.loc[("reached_share", "association"), "kind"] == "theorem"

@@ -144,6 +144,8 @@ def test_growth_is_a_sweep_over_lists_and_populations(small_world):
     axes = found.chart()
     assert axes.get_xscale() == axes.get_yscale() == "log"
     assert "synthetic people" in axes.get_xlabel()
+    # No line of a sweep without its range.
+    assert len(axes.collections) == len(grown["keys"].unique())
     assert np.isnan(one(found, "wrongful_counted", 1)["low"])
 
 

@@ -56,3 +56,26 @@ def test_what_counts_as_a_finding_is_in_the_log_and_names_agencies_of_the_societ
     with pytest.raises(InputError, match="no event 'gossip'"):
         listings_of(society, ["court"], entries={"court": {"gossip": 1}})
     assert not listings_of(society, ["census"]).any()
+
+
+def test_what_is_not_there_is_told_with_what_is(society):
+    with pytest.raises(InputError, match=r"agencies= has no agency 'courtt'; did you mean 'court'"):
+        listings_of(society, ["courtt"])
+    with pytest.raises(InputError, match=r"no agency 'zzz'; agencies are .*court"):
+        listings_of(society, ["zzz"])
+    with pytest.raises(InputError, match=r"entries= has no agency 'cort'; did you mean 'court'"):
+        listings_of(society, ["court"], entries={"cort": {"listing": 1}})
+    with pytest.raises(InputError, match=r"agencies='court' is one text"):
+        listings_of(society, "court")
+    for wrong in ({"listing": 0}, {"listing": True}, {"listing": 1.5}, "listing", 3):
+        with pytest.raises(InputError, match="entries= for 'court'"):
+            listings_of(society, ["court"], entries={"court": wrong})
+    with pytest.raises(InputError, match="entries= is a list"):
+        listings_of(society, ["court"], entries=[("court", {"listing": 1})])
+
+
+def test_faults_of_the_question_come_together(society):
+    with pytest.raises(InputError) as told:
+        listings_of(society, ["courtt"], findings="real", on="yesterday-ish")
+    for words in ("findings='real'", "on='yesterday-ish' is no day", "'courtt'"):
+        assert words in str(told.value)

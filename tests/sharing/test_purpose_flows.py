@@ -181,6 +181,7 @@ def test_silos_reach_nothing():
     flow = purpose_flow(R.silos())
     assert flow.frame.empty
     assert flow.drift.empty
+    assert list(flow.drift) == list(flow.frame)
     assert flow.matrix.empty
 
 

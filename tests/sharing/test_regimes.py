@@ -1,3 +1,4 @@
+import re
 from dataclasses import FrozenInstanceError, replace
 
 import pytest
@@ -156,3 +157,53 @@ def test_the_frame_has_one_row_a_line():
     frame = regime.frame
     assert frame["kind"].value_counts().to_dict() == {"import": 8, "denial": 7, "tie": 2}
     assert (frame["source"] != "").all()
+
+
+@pytest.mark.parametrize(("given", "told"), [
+    ({"hops": 0}, "hops: has to be a whole number from 1"),
+    ({"hops": -1}, "found -1"),
+    ({"hops": 1.5}, "found 1.5"),
+    ({"hops": True}, "found True"),
+    ({"hops": "two"}, "found 'two'"),
+    ({"p": "a"}, "p: has to lie between 0 and 1, found 'a'"),
+    ({"p": None}, "found None"),
+    ({"p": True}, "found True"),
+    ({"low": "a"}, "low: has to be a number, found 'a'"),
+    ({"carries": "foo"}, "carries: has to be one of measure, listing, found 'foo'"),
+    ({"direction": "sideways"}, "one of forward, backward, both, found 'sideways'"),
+    ({"agencies": []}, "names no agency"),
+    ({"agencies": ["courtt"]}, "did you mean 'court'"),
+])  # fmt: skip
+def test_a_rule_about_ties_is_checked_where_it_is_made(given, told):
+    with pytest.raises(RegimeFault, match=re.escape(told)):
+        R.silos().with_tie("kin", **{"p": 0.3, "measure": "x", **given})
+
+
+def test_all_that_is_wrong_with_a_rule_is_told_at_once():
+    with pytest.raises(RegimeFault) as told:
+        R.silos().with_tie("kin", p="a", hops=0, carries="foo", direction="up", agencies=["curt"])
+    for words in ("p: ", "hops: ", "carries: ", "direction: ", "agencies: "):
+        assert words in str(told.value)
+
+
+@pytest.mark.parametrize("given", [
+    {"hops": 1}, {"hops": 3}, {"hops": None}, {"hops": "any"}, {"agencies": "court"},
+    {"agencies": ["court", "bank"]}, {"direction": "backward"}, {"p": 1}, {"p": 0},
+])  # fmt: skip
+def test_a_rule_that_is_taken_reads_back_the_same(given):
+    regime = R.full().with_tie("representation", **{"p": 0.3, "measure": "x", **given})
+    assert R.from_toml(regime.to_toml()) == regime
+
+
+def test_what_a_made_regime_is_asked_wrongly_is_told_once():
+    with pytest.raises(InputError, match="Did you mean 'court'") as told:
+        R.hub("courts")
+    assert len(str(told.value).splitlines()) == 1
+    for make in (lambda days: R.hub("court", every_days=days), lambda d: R.full(every_days=d)):
+        for days in (-1, "a", True):
+            with pytest.raises(InputError, match=r"every_days=.* has to be a number of days"):
+                make(days)
+    with pytest.raises(RegimeFault, match="1 to 64 agencies, found 0"):
+        R.silos([])
+    assert R.silos("court").agencies == ("court",)
+    assert R.full("court").agencies == ("court",)

@@ -2,6 +2,7 @@ import json
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import creditaudit as ca
@@ -91,13 +92,31 @@ def test_a_free_parameter_has_a_finite_range_that_holds_its_base():
             FreeParameter("p", 0.3, low, high)
 
 
-def test_draws_are_arrays_in_every_sum_and_show_no_number():
+@pytest.mark.parametrize("leave", [
+    lambda x: x[0], lambda x: x[:1], list, sum, max, float, lambda x: 0.5 in x, np.asarray,
+    np.array, np.mean, np.sort, np.max, lambda x: np.quantile(x, 0.5), lambda x: np.add(x, 0),
+    pd.Series, lambda x: pd.DataFrame({"x": x}), lambda x: x.mean(), lambda x: x.tolist(),
+    lambda x: x.item(0), lambda x: round(x.mean(), 3), lambda x: json.dumps([*x]),
+    lambda x: f"{x:.2f}", lambda x: x > 0, lambda x: x == 2.5, lambda x: x + 1, lambda x: 1 - x,
+    lambda x: x * 2, lambda x: 2 / x, lambda x: -x, bool, lambda x: [*zip(x, x, strict=True)],
+])  # fmt: skip
+def test_draws_leave_by_no_way_but_the_one_that_says_so(leave):
+    with pytest.raises(RefusedError, match=r"household: p.*values_without_sweep"):
+        leave(FreeDraws(np.array([1.25, 2.5]), "household: p"))
+
+
+def test_draws_say_on_what_they_rest_and_give_their_numbers_when_asked_by_name():
     draws = FreeDraws(np.array([1.25, 2.5]), "household: p")
-    assert (draws * 2).sum() == 7.5
-    assert "household: p" in repr(draws[:1])
-    assert float(draws.mean()) == 1.875
-    assert isinstance((draws > 2), np.ndarray)
-    assert (draws > 2).tolist() == [False, True]
-    assert repr((draws == draws).all()) == "np.True_"
-    for shown in (repr(draws), str(draws), repr(draws + 1), str(draws.mean()), repr(draws.max())):
-        assert not any(number in shown for number in ("1.25", "1.875", "2.5", "3.5"))
+    assert draws.values_without_sweep().tolist() == [1.25, 2.5]
+    draws.values_without_sweep()[:] = 0
+    assert draws.values_without_sweep().sum() == 3.75
+    assert len(draws) == 2
+    assert (
+        repr(draws)
+        == str(draws)
+        == ("<2 values that rest on household: p; not shown without their sweep>")
+    )
+    assert "1 value that rests" in repr(FreeDraws(np.array([1.25]), "household: p"))
+    assert not hasattr(draws, "colour")
+    with pytest.raises(TypeError):
+        json.dumps(draws)

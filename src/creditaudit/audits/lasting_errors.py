@@ -27,8 +27,8 @@ LIMITS = (
     "their range is shown.",
     "Deletion duties of a text are not simulated: this is what the copies do by themselves.",
     "A denial-day is a day on which one agency would refuse one measure to somebody it should not "
-    "list, whether or not the person asks for it. Those of several agencies and measures are added, "
-    "so there can be more of them than days in a year.",
+    "list, whether or not the person asks for it. Those of several agencies and measures are "
+    "added, so there can be more of them than days in a year.",
 )
 SHOWN = (LONGEST, HALF, DENIED)
 CHANCE = 0.05
@@ -82,7 +82,7 @@ def _endings(name: str, regime: SharingRegime, origins: list[str]) -> Finding:
         claim = (
             f"{_named(regime)}: errors of {len(rings)} of {len(regime.agencies)} agencies "
             f"outlive their correction for ever: {' and '.join(ring)} take lists from each other, "
-            "and copies there do not name their origin. This follows from who takes from whom (a theorem). "
+            "and copies there do not name their origin. This follows from who takes whose list. "
             "If copies named their origin, each would be gone at its next refresh."
         )
     else:

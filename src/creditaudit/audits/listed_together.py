@@ -1,6 +1,7 @@
 """What happens to people when lists are shared?"""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -29,17 +30,18 @@ QUESTION = "What happens to people when lists are shared?"
 SEEDS = range(10)
 METHOD = (
     "Findings of each agency are put on its list; imports follow; ties carry what the regime says "
-    "they carry, each open or closed for a person's whole record. Refusals and findings are "
-    "counted as pairs of a person and an agency, once each. The same people, findings and draws "
-    "under every regime. Ranges: over draws of the ties; where a share of ties rests on no source, "
-    "over its range; else over people drawn alike."
+    "they carry, each open or closed for a person's whole record. A refusal here is what an agency "
+    "would refuse to whoever is on the list it holds. Refusals and findings are counted as pairs "
+    "of a person and an agency, once each. The same people, findings and draws under every regime. "
+    "Ranges: over draws of the ties; where a share of ties rests on no source, over its range; "
+    "else over people drawn alike."
 )
 LIMITS = (
     SYNTHETIC,
     "What counts as a finding is assumed for agencies other than the court and the market "
     "regulator; mistaken entries count as they would in a register.",
     "Listed, touched by a measure and refused are three things; who is tied to somebody listed is "
-    "touched.",
+    "touched. Nobody here asks for anything: would be refused, not refused, is what is counted.",
 )
 GAP_SWEPT = (
     "A gap between groups need not grow with a share of ties: its sweep is taken at the ends of "
@@ -50,6 +52,8 @@ PER_FINDING, INNOCENT, PER_HEAD = (
     "refusals_per_finding", "touched_without_own_finding", "touched_of_those_without_finding",
 )  # fmt: skip
 GAP = "refusals_per_person"
+PER_FINDING_UNIT = "would-be refusals per finding"
+UNITS = {GAP: "would-be refusals a head", PER_HEAD: "share of people without a finding"}
 COLUMNS = ["measure", "findings", "by", "group", "value", "low", "high", "n", "kind", "note"]
 
 
@@ -69,15 +73,27 @@ def shared_lists(evidence: Evidence) -> list[Finding]:
     Kempe, D., Kleinberg, J. and Tardos, E. (2003). KDD, 137-146.
     """
     world = held_society(evidence)
-    found: list[Finding] = []
+    told: list[tuple[bool, Finding]] = []
     first, *others = held_regimes(evidence).items()
     # What was asked about leads; the rule that it is set against follows.
     for name, regime in (*others, first):
         one = cascade(world, regime, SEEDS)
-        found += [_refusals(name, one), _innocent(name, one)]
+        told += [(bool(theorem(regime, PER_FINDING)), _refusals(name, one))]
+        told += [(bool(theorem(regime, INNOCENT)), _innocent(name, one))]
         for column in society_groups(evidence, world):
-            found += _gaps(evidence, name, one, column)
-    return found
+            told += [(False, gap) for gap in _gaps(evidence, name, one, column)]
+    # What follows from the rule itself is no answer to lead with.
+    found = [one for _, one in sorted(told, key=lambda pair: pair[0])]
+    gaps = sum(one.reference is not None for one in found)
+    return [_beside_others(one, gaps) if one.reference is not None else one for one in found]
+
+
+def _beside_others(finding: Finding, gaps: int) -> Finding:
+    """Return a gap with the number of gaps that it is one of: their ranges are not adjusted."""
+    if gaps == 1:
+        return finding
+    line = f"One of {gaps} comparisons of groups here; ranges are not adjusted for their number."
+    return replace(finding, limits=(line, *finding.limits))
 
 
 def _refusals(name: str, one: Cascade) -> Finding:
@@ -85,14 +101,16 @@ def _refusals(name: str, one: Cascade) -> Finding:
     findings = float(one.sums_without_sweep[0, 0, 0, 6])
     if not findings:
         claim = "no agency of this regime has a finding against anybody"
-        return _finding(name, one, PER_FINDING, claim, {}, "refusals per finding")
+        return _finding(name, one, PER_FINDING, claim, {}, PER_FINDING_UNIT)
+    unshared = "; where nobody shares and each agency refuses whom it lists, one"
+    alone = theorem(one.regime, PER_FINDING)
     claim = (
-        f"{_words(value, one, PER_FINDING)} refusals for each of {people(findings)} findings "
-        f"against {people_words(one.world)}; where nobody shares and each agency refuses whom it "
-        f"lists, one. {_kind_words(one, PER_FINDING)}"
+        f"{_words(value, one, PER_FINDING)} would-be refusals for each of {people(findings)} "
+        f"findings against {people_words(one.world)}{'' if alone else unshared}. "
+        f"{_kind_words(one, PER_FINDING)}"
     )
     numbers = _numbers(value, one, PER_FINDING)
-    return _finding(name, one, PER_FINDING, claim, numbers, "refusals per finding")
+    return _finding(name, one, PER_FINDING, claim, numbers, PER_FINDING_UNIT)
 
 
 def _innocent(name: str, one: Cascade) -> Finding:
@@ -126,23 +144,24 @@ def _gaps(evidence: Evidence, name: str, one: Cascade, column: str) -> Iterator[
         for measure in measures:
             places = (str(level), str(reference))
             value = _gap(one, measure, column, *places)
-            whom, what = people_words(one.world), "refusals"
+            whom, what = people_words(one.world), "would-be refusals"
             if measure != GAP:
                 whom, what = f"{whom} without a finding", "reached"
-            unit = "refusals a head" if measure == GAP else "share of people without a finding"
             claim = (
                 f"{group}: for every 100 {whom} {_more(value)} {what} than in the reference group, "
                 f"{base}. {_kind_words(one, measure)}"
             )
             yield _finding(
-                name, one, f"{measure} {group}", claim, _gap_numbers(value), unit, group=group,
-                reference=base, n=float(members.sum()), column=column,
+                name, one, f"{measure} {group}", claim, _gap_numbers(value), UNITS[measure],
+                group=group, reference=base, n=float(members.sum()), column=column,
             )  # fmt: skip
 
 
 def _gap(one: Cascade, measure: str, column: str, level: str, base: str) -> Any:
     def gap(place: Cascade) -> Any:
-        ends = (place.values_without_sweep(measure, by=column, group=group) for group in (level, base))
+        ends = (
+            place.values_without_sweep(measure, by=column, group=group) for group in (level, base)
+        )
         first, second = (np.asarray(end) for end in ends)
         return first - second
 
@@ -162,16 +181,22 @@ def _gap(one: Cascade, measure: str, column: str, level: str, base: str) -> Any:
 
 
 def _over_people(one: Cascade, measure: str, column: str, *groups: str) -> tuple[float, float]:
-    """Return the normal range of a gap where no draw enters: two groups of people drawn alike."""
+    """Return the range of a gap where no draw enters: two groups of people drawn alike.
+
+    Square-and-add (Newcombe 1998, method 10): each end takes the ends of the two ranges that pull
+    the same way, so that the range of a difference of shares is not symmetric where theirs are not.
+    """
     table = one.frame
     rows = table[
         (table["measure"] == measure) & (table["entities"] == "people")
         & (table["findings"] == "recorded") & (table["by"] == column)
     ].set_index("group")  # fmt: skip
     values = [rows.loc[group, ["value", "low", "high"]].to_numpy(float) for group in groups]
-    half = np.sqrt(sum(((high - low) / 2) ** 2 for _, low, high in values))
-    gap = values[0][0] - values[1][0]
-    return float(gap - half), float(gap + half)
+    (first, low, high), (second, least, most) = values
+    gap = first - second
+    below = np.hypot(first - low, most - second)
+    above = np.hypot(high - first, second - least)
+    return float(gap - below), float(gap + above)
 
 
 def _gap_numbers(value: Any) -> dict[str, float]:
@@ -222,8 +247,8 @@ def _words(value: float | Swept, one: Cascade, measure: str, per: float = 1) -> 
 
 
 def _kind_words(one: Cascade, measure: str) -> str:
-    if why := theorem(one.regime, measure):
-        return f"{why} This follows from the wiring (a theorem)."
+    if theorem(one.regime, measure):
+        return "This follows from the rule itself (a theorem), whoever the people are."
     if rests_on(one.regime, measure):
         return "The share of ties rests on no source, so this is a sweep."
     return ""

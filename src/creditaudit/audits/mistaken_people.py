@@ -95,7 +95,7 @@ def _whole(world: Society, found: LinkageError) -> Finding:
     average = float(found.of("wrongful_expected")["value"].iloc[0])
     per = found.of("per_listing_expected")
     more = "".join(
-        f"; by {_spoken(row.keys)}, {_for_each(float(row.value))}"
+        f"; by {' and '.join(_spoken(row.keys).rsplit(', ', 1))}, {_for_each(float(row.value))}"
         for row in per.iloc[1:].itertuples()
     )
     claim = (
@@ -196,9 +196,9 @@ def _by_group(
         group, other = group_name((word,), [level]), group_name((word,), [reference])
         claim = (
             f"{group}: searched by name alone, of {PER:,} synthetic people not listed "
-            f"{_two(own)} are taken for somebody listed on average, against {_two(beside)} in the "
-            f"reference group, {other}: {_apart(own, beside)}. This is exact for these people and "
-            f"a list drawn by chance; nothing is tested.{why}"
+            f"{_many(own)} are taken for somebody listed on average, against {_many(beside)} in "
+            f"the reference group, {other}: {_apart(own, beside)}. This is exact for these people "
+            f"and a list drawn by chance; nothing is tested.{why}"
         )
         table = pd.DataFrame({
             word: [reference, level], "n": [m, n], "value": [beside / PER, own / PER],

@@ -13,6 +13,7 @@ from creditaudit.errors import InputError
 from creditaudit.evidence import Evidence
 from creditaudit.finding import Finding, finding_id
 from creditaudit.populations.societies.society import Society
+from creditaudit.sharing.contrast_kinds import HOMES
 from creditaudit.sharing.contrasts import Contrast, contrast
 from creditaudit.sharing.feedbacks import repealed
 from creditaudit.sharing.records import CHILD
@@ -159,7 +160,7 @@ def _findings(
     # A child is in no table of people, so no such number can move by what reaches children.
     acting = acting[~acting["lever"].str.startswith(f"tie: {CHILD} ")]
     parts = [
-        f"{_part(str(lever))}: {'; '.join(said)}"
+        f"{_capital(_part(str(lever)))}: {'; '.join(said)}"
         for lever, own in acting.groupby("lever", sort=False)
         if (said := [
             f"{_change(one)} {words}"
@@ -210,7 +211,9 @@ def _refusals(row: Mapping[str, Any], reference: str, name: str) -> str:
         low, high = float(row["low"]), float(row["high"])
         return f"One finding would bring {low:.2f} to {high:.2f} more refusals under {name}."
     before, after = (f"{one:.2f}" for one in sides)
-    return f"One finding would bring {before} refusals {_under(reference)} and {after} under {name}."
+    return (
+        f"One finding would bring {before} refusals {_under(reference)} and {after} under {name}."
+    )
 
 
 def _homes(row: Mapping[str, Any], world: Society) -> str:
@@ -235,9 +238,14 @@ def _part(lever: str) -> str:
     return f"{through} ({', '.join([measure.replace('_', ' '), *more])})"
 
 
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
 def _under(reference: str) -> str:
     return reference if reference == ALONE else f"under {reference}"
 
 
 def _swept(row: Mapping[str, Any]) -> str:
-    return f"The range is that of {row['note']}, which no source gives."
+    words = str(row["note"]).removeprefix(f"{HOMES}; ")
+    return f"The range is that of {words}, which no source gives."

@@ -1,6 +1,7 @@
 """What is exclusion owed to?"""
 
 from collections.abc import Iterator
+from math import isnan
 
 import pandas as pd
 
@@ -13,6 +14,7 @@ from creditaudit.finding import Finding, finding_id
 from creditaudit.populations.societies.society import Society
 from creditaudit.sharing.justices import CAUSES, SOURCE, UNTOLD, Justice, justice
 from creditaudit.sharing.regimes import SharingRegime
+from creditaudit.sharing.sanctions import UNSAID
 
 NAME = "exclusion_causes"
 QUESTION = "What is exclusion owed to?"
@@ -98,6 +100,8 @@ def _findings(
         f"{name}: of all measures that reach people, {shares}. The Gini index of opportunities "
         f"left is {_number(frame.loc['gini'])}, over {world.people.n:,} people.{_swept(told)}"
     )
+    if UNSAID in told.notes:
+        claim = f"{claim} {UNSAID}."
     gaps = told.gaps[told.gaps["n"] >= evidence.plan.min_cell].assign(reading="gaps of groups")
     # What follows from the rule itself comes last.
     rows = counted.assign(last=counted["kind"] == "theorem").sort_values("last", kind="stable")
@@ -115,7 +119,8 @@ def _of_hundred(row: "pd.Series[float]") -> str:
     if row["kind"] == "sweep":
         return ends
     value = f"{100 * row['value']:.1f}"
-    return value if row["low"] == row["high"] else f"{value} ({ends})"
+    same = isnan(row["low"]) or ends == f"{value} to {value}"
+    return value if same else f"{value} ({ends})"
 
 
 def _share(row: "pd.Series[float]") -> str:
@@ -125,7 +130,8 @@ def _share(row: "pd.Series[float]") -> str:
     if row["kind"] == "sweep":
         return ends
     value = f"{100 * row['value']:.1f} %"
-    return value if row["low"] == row["high"] else f"{value} ({ends})"
+    same = isnan(row["low"]) or row["low"] == row["high"]
+    return value if same else f"{value} ({ends})"
 
 
 def _number(row: "pd.Series[float]") -> str:

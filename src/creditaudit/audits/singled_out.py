@@ -221,8 +221,8 @@ def _held_by(evidence: Evidence, world: Society) -> Iterator[Finding]:
             f"{len(held)} facts {alone} stay where they were recorded"
         )
         claim = (
-            f"By the agreements of {name}, {ends}. This follows from the rule alone and is no finding "
-            "about people."
+            f"By the agreements of {name}, {ends}. This follows from the rule alone and is no "
+            "finding about people."
         )
         table = held[["fact", "kept_by", "value", "held_by", "n", "kind"]].rename(
             columns={"value": "agencies", "n": "people or firms"}
@@ -232,6 +232,7 @@ def _held_by(evidence: Evidence, world: Society) -> Iterator[Finding]:
         yield Finding(
             id=finding_id(SINGLING, "", f"holders: {name}"), audit=SINGLING, question=QUESTION,
             claim=claim, status="descriptive", estimate=float(top["value"]), unit="agencies",
-            n=float(world.people.n), table=table.head(40), limits=(SYNTHETIC,),
+            n=float(table["people or firms"].fillna(0).iloc[0]), table=table.head(40),
+            limits=(SYNTHETIC,),
             method="Every import of the regime followed to its end, for each fact apart: exact.",
         )  # fmt: skip

@@ -97,7 +97,7 @@ def _drift(name: str, flow: PurposeFlow) -> Finding:
     shown = far if len(far) else reached
     return _finding(
         name, flow.regime, "drift", claim, shown[list(SHOWN)].rename(columns={"value": "columns"}),
-        estimate=None if unknown else float(len(far)), unit="uses", n=flow.people or 0,
+        estimate=None if unknown else float(len(far)), unit="uses",
         status="cannot_tell" if unknown else "descriptive",
     )  # fmt: skip
 
@@ -173,11 +173,11 @@ def _named(regime: SharingRegime) -> str:
 
 def _finding(
     name: str, regime: SharingRegime, scope: str, claim: str, table: pd.DataFrame, *,
-    estimate: float | None = None, unit: str = "", n: int = 0, status: Status = "descriptive",
+    estimate: float | None = None, unit: str = "", status: Status = "descriptive",
 ) -> Finding:  # fmt: skip
     return Finding(
         id=finding_id("purposes", name, scope), audit="purposes", question=QUESTION, claim=claim,
-        status=status, estimate=estimate, unit=unit, n=n, group=name,
+        status=status, estimate=estimate, unit=unit, group=name,
         confidence=confidence_of([line.mark for line in regime.imports]),
         table=table.astype(object).reset_index(drop=True), method=METHOD,
         limits=(*LIMITS, *regime.notes),

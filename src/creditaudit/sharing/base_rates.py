@@ -10,6 +10,7 @@ from creditaudit.errors import InputError
 
 Share = float | tuple[float, float]
 FLAGGED = 100
+MOST_TOLD = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -58,11 +59,10 @@ class PredictiveValue:
             return f"Nothing can be said of those who are flagged: {self.note}."
         least, most = (_count(one) for one in self.wrongly_flagged)
         number = least if least == most else f"between {least} and {most}"
-        per = [_per(one) for one in self.wrong_per_hit or ()]
-        each = per[0] if per[0] == per[1] else f"{per[0]} to {per[1]}"
+        per_hit = _beside(*(self.wrong_per_hit or (0.0, 0.0)))
         return (
-            f"Of {FLAGGED} people flagged, {number} are flagged wrongly: {each} for each one "
-            f"flagged rightly, when {_share(self.base_rate)} of all people are what is looked for, "
+            f"Of {FLAGGED} people flagged, {number} are flagged wrongly{per_hit}, when "
+            f"{_share(self.base_rate)} of all people are what is looked for, "
             f"{_share(self.sensitivity)} of those are flagged, and "
             f"{_share((1 - self.specificity[1], 1 - self.specificity[0]))} of the others."
         )
@@ -186,9 +186,29 @@ def _count(wrong: float) -> str:
     return f"about {whole}" if abs(wrong - whole) > 1e-9 else str(whole)
 
 
+def _beside(least: float, most: float) -> str:
+    """Return how many are flagged wrongly for each one who is flagged rightly."""
+    if most == 0:
+        return ""
+    if math.isinf(least):
+        return " and none rightly"
+    low, high = _per(least), _per(most)
+    if math.isinf(most):
+        each = f"{low} or more" if least else "any number"
+    elif not least:
+        each = f"up to {high}"
+    else:
+        each = low if low == high else f"{low} to {high}"
+    return f": {each} for each one flagged rightly"
+
+
 def _per(odds: float) -> str:
-    if math.isinf(odds):
-        return "no end of them"
+    if odds > MOST_TOLD:
+        return f"more than {MOST_TOLD:,}"
+    if odds >= 1_000:
+        return f"{float(f'{odds:.2g}'):,.0f}"
+    if odds < 0.01:
+        return "fewer than 1 in 100"
     return f"{odds:,.0f}" if odds >= 10 else f"{odds:.2g}"
 
 
@@ -199,5 +219,5 @@ def _share(ends: tuple[float, float]) -> str:
 
 def _one(share: float) -> str:
     if 0 < share < 0.01:
-        return f"1 in {1 / share:,.0f}"
+        return f"1 in {float(f'{1 / share:.3g}'):,.0f}"
     return f"{100 * share:.3g} %"

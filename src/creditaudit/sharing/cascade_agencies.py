@@ -5,7 +5,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from creditaudit.sharing.cascade_measures import rests_on
+from creditaudit.intervals import wilson
+from creditaudit.sharing.cascade_measures import (
+    DRAWS,
+    ONE_DRAW,
+    PEOPLE,
+    drawn,
+    rests_on,
+    sweep_note,
+)
 from creditaudit.sharing.listings import listings_of
 from creditaudit.sharing.sweeps import FreeParameter
 
@@ -36,13 +44,22 @@ def _numbers(
 ) -> tuple[object, ...]:  # fmt: skip
     value = float(np.mean(values))
     low, high = map(float, np.quantile(values, [0.025, 0.975]))
-    kind, note = "estimate", "range over draws of the ties" if low < high else ""
+    kind, note = "estimate", DRAWS
+    if len(values) < 2:
+        one_draw = key[2] != "found" and drawn(
+            one, "touched_share" if key[2] == "touched" else "listed_share"
+        )
+        n = one.world.people.n
+        low, high = (n * float(end) for end in wilson(np.array(value / n), np.array(float(n))))
+        note = PEOPLE
+        if one_draw:
+            low, high, note = np.nan, np.nan, ONE_DRAW
     if parameters:
         # With no share of ties a measure reaches nobody and has no row.
         tried = [value, *(float(np.mean(end.get(key, [0.0]))) for end in ends)]
         low, high, kind = min(tried), max(tried), "sweep"
-        note = "; ".join(parameter.words for parameter in parameters)
-    return value, low, high, len(one.seeds), kind, note
+        note = sweep_note(one, parameters)
+    return value, low, high, len(values), kind, note
 
 
 def _counts(one: "Cascade") -> dict[Key, list[float]]:
@@ -52,9 +69,10 @@ def _counts(one: "Cascade") -> dict[Key, list[float]]:
     found: dict[Key, list[float]] = {
         (name, "", "found"): [float((own & bit[name] != 0).sum())] for name in regime.agencies
     }
-    for seed in one.seeds if one.parts.drawn else one.seeds[:1]:
+    lists = drawn(one, "listed_share")
+    for place, seed in enumerate(one.seeds if one.parts.drawn else one.seeds[:1]):
         masks = one.reach(seed).masks[:, :people]
-        for line in regime.denials:
+        for line in regime.denials if lists or not place else ():
             refused = float((masks[0] & bit[line.agency] != 0).sum())
             found.setdefault((line.agency, line.measure, "refused"), []).append(refused)
         for layer, measure in enumerate(one.parts.measures, start=1):

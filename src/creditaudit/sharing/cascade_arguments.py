@@ -45,6 +45,22 @@ def whole_number(name: str, value: Any) -> int:
     return index(value)
 
 
+def checked_number(name: str, value: Any, least: int, most: int | None = None) -> int:
+    """Return a whole number in its range.
+
+    Raises
+    ------
+    InputError
+        If it is something else, or out of the range.
+    """
+    number = whole_number(name, value)
+    if number < least or (most is not None and number > most):
+        within = f"from {least:,}" + (f" to {most:,}" if most is not None else "")
+        msg = f"{name}={number} has to be a whole number {within}."
+        raise InputError(msg)
+    return number
+
+
 def _such(hint: str) -> str:
     return "SharingRegime.hub('court')" if hint == "one" else hint
 

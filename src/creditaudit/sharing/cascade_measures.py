@@ -97,14 +97,14 @@ def _rows(one: "Cascade", measure: str) -> Iterator[tuple[Any, ...]]:
     for f, findings in enumerate(("recorded", "true")):
         for place, (entities, by, group) in enumerate(one.cells):
             here = wired.get((f, entities), RefusedByAll("estimate", ""))
-            ends, what, why = (low[f, place], high[f, place]), kind, f"{note}; {here.note}"
+            ends, what, why = (low[f, place], high[f, place]), kind, f"{note}. {here.note}"
             if here.kind == "theorem":
                 ends, what, why = (value[f, place], value[f, place]), "theorem", here.note
             elif np.isnan(value[f, place]):
                 ends, what, why = (np.nan, np.nan), "estimate", NOBODY[MEASURES[measure][1]]
             yield (
                 measure, one.regime.name, entities, findings, by, group, value[f, place],
-                *ends, n[f, place], seeds, what, why.removesuffix("; "),
+                *ends, n[f, place], seeds, what, why.removesuffix(". "),
             )  # fmt: skip
 
 
@@ -145,12 +145,12 @@ def _range(one: "Cascade", measure: str, whole: Floats) -> tuple[Floats, Floats,
         return value, value, "theorem", why, seeds
     if seeds > 1:
         low, high = np.quantile(whole, [0.025, 0.975], axis=1)
-        return low, high, "estimate", f"{DRAWS}; {same}".removesuffix("; "), seeds
+        return low, high, "estimate", f"{DRAWS}. {same}".removesuffix(". "), seeds
     if drawn(one, measure):
         empty = np.full(value.shape, np.nan)
         return empty, empty, "estimate", ONE_DRAW, seeds
     low, high = _over_people(one, measure, value)
-    return low, high, "estimate", f"{PEOPLE}; {same}".removesuffix("; "), seeds
+    return low, high, "estimate", f"{PEOPLE}. {same}".removesuffix(". "), seeds
 
 
 def sweep_note(one: "Cascade", parameters: tuple[FreeParameter, ...]) -> str:

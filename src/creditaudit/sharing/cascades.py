@@ -240,7 +240,8 @@ class Cascade:
         ``measure, regime, entities, findings, by, group, value, low, high, n, seeds, kind, note``.
         ``kind`` is "theorem" where the value follows from the wiring alone, "estimate" where it is
         counted on these people (range: over people, or over draws where there are any), and
-        "sweep" where it rests on a free parameter (range: the sweep).
+        "sweep" where it rests on a free parameter (range: the sweep). ``note`` names the range, and
+        ``seeds`` is how many draws the value rests on.
         """
         return cascade_frame(self)
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 STEPS = (
     ("with_finding", "own finding"), ("listed", "on a list"), ("touched", "touched"),
-    ("refused_by_all", "refused by all"),
+    ("refused_by_all", "would be refused by all"),
 )  # fmt: skip
 
 

@@ -6,13 +6,14 @@ from typing import Any
 import numpy as np
 
 from creditaudit.errors import InputError
-from creditaudit.sharing.cascade_measures import MEASURES, rests_on, values_of
+from creditaudit.sharing.cascade_measures import MEASURES, parts_of, rests_on, values_of
 from creditaudit.sharing.cascades import Cascade
 from creditaudit.sharing.records import CHILD
 from creditaudit.sharing.regimes import SharingRegime
 from creditaudit.sharing.seed_ranges import over_seeds
 from creditaudit.values import Floats
 
+HOMES = "households with a child whom the rule reaches"
 NOT_HERE = (
     "whom a finding reaches does not depend on how copies are kept; months do: governance_shares"
 )
@@ -60,6 +61,12 @@ def kinds_of(one: Cascade, measure: str) -> dict[tuple[str, ...], tuple[str, str
     rows = one.frame[one.frame["measure"] == measure]
     columns = ["findings", "entities", "by", "group", "kind", "note"]
     return {tuple(row[:4]): (row[4], row[5]) for row in rows[columns].to_numpy().tolist()}
+
+
+def n_of(one: Cascade, measure: str) -> float:
+    """Return of how many people, or findings, a measure is a share."""
+    under = parts_of(one.sums_without_sweep, measure)[1]
+    return float(under[0, :, one.row_of("people")].mean())
 
 
 def homes_of(world: Any) -> float:

@@ -23,10 +23,12 @@ from creditaudit.sharing.cascade_measures import (
 )
 from creditaudit.sharing.cascades import Cascade, cascade
 from creditaudit.sharing.contrast_kinds import (
+    HOMES,
     NOT_HERE,
     check_measure,
     homes_of,
     kinds_of,
+    n_of,
     same_under_both,
     side_values,
 )
@@ -168,7 +170,7 @@ class Contrast:
                     told = over_sweep(told, [end[k] for end in ends])
                 rows.append({
                     **self._head(name), "lever": lever.name, "governance": lever.governance,
-                    "measure": measure, **told, "n": self._n(name, measure),
+                    "measure": measure, **told, "n": n_of(self.cascades[name], measure),
                     "seeds": len(self.seeds),
                     "kind": "theorem" if why else "sweep" if ends else "estimate",
                     "note": why or "; ".join(one.words for one in parameters),
@@ -177,8 +179,8 @@ class Contrast:
                 {
                     **self._head(name), "lever": lever.name, "governance": lever.governance,
                     "measure": measure, **over_draws([0.0], drawn=False, what=DRAWS),
-                    "n": self._n(name, measure), "seeds": len(self.seeds), "kind": "theorem",
-                    "note": NOT_HERE,
+                    "n": n_of(self.cascades[name], measure), "seeds": len(self.seeds),
+                    "kind": "theorem", "note": NOT_HERE,
                 }
                 for lever in levers if lever not in acting
             ]  # fmt: skip
@@ -248,11 +250,6 @@ class Contrast:
     def _drawn(self, name: str, measure: str) -> bool:
         return any(drawn(self.cascades[key], measure) for key in (self.reference, name))
 
-    def _n(self, name: str, measure: str) -> float:
-        own = self.cascades[name]
-        under = parts_of(own.sums_without_sweep, measure)[1]
-        return float(under[0, :, own.row_of("people")].mean())
-
     def _children(self, name: str) -> Iterable[dict[str, Any]]:
         """Yield households with a child whom a rule reaches: children are in no table."""
         pair = (self.reference, name)
@@ -268,7 +265,7 @@ class Contrast:
             )  # fmt: skip
             told = over_draws([*(own - other)], drawn=luck, what=DRAWS)
             sides = [over_seeds([*one])["value"] for one in (other, own)]
-            kind, note = "estimate", "households with a child whom the rule reaches"
+            kind, note = "estimate", HOMES
             if parameters:
                 kind, note = "sweep", f"{note}; " + "; ".join(one.words for one in parameters)
                 sides = [

@@ -242,4 +242,5 @@ def _by_group(
             few = n < min_cell
             value = float("nan") if few else float(getattr(row, measure))
             note = f"fewer than {min_cell} people: not shown" if few else EXACT
-            yield _row(measure, value, n, by=name, group=level, note=note)
+            told = float("nan") if few else n
+            yield _row(measure, value, told, by=name, group=level, note=note)

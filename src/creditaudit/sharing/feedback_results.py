@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 LESS = ", difference"
+# Measures about some of the people: the share that these are.
+ABOUT = {
+    "lock_in": "listed_early", "months_listed": "ever_listed", "recovery_median": "ever_listed",
+    "relisted": "ever_listed",
+}  # fmt: skip
 FIRST_FALLS = "first falls are the same under both rules: without ties, mistakes and deterrence " \
     "nothing reaches anybody before the first listing"  # fmt: skip
 
@@ -89,7 +94,7 @@ class Feedback:
         frame
             The columns of ``by``, then ``measure, value, low, high, seed_low, seed_high, n, seeds,
             kind, note``. ``low, high`` are the range of the sweep, ``seed_low, seed_high`` that
-            over seeds at the base.
+            over seeds at the base; ``n`` is how many people a measure is about there.
         """
         rows = []
         for keys, name, n in self.groups:
@@ -100,7 +105,8 @@ class Feedback:
                 seen = self.by_seed[key]
                 rows.append({
                     **keys, **one.row(), "measure": measure, "seed_low": seen.min(),
-                    "seed_high": seen.max(), "n": n, "seeds": len(self.seeds),
+                    "seed_high": seen.max(),
+                    "n": self._asked(group, measure, n), "seeds": len(self.seeds),
                     "note": _note(measure),
                 })  # fmt: skip
         if self.first_falls is not None:
@@ -116,6 +122,13 @@ class Feedback:
             "seeds", "kind", "note",
         ]  # fmt: skip
         return pd.DataFrame(rows, columns=order)
+
+    def _asked(self, group: str, measure: str, n: int) -> float:
+        """Return how many people a measure is about, as a mean over seeds at the base."""
+        about = ABOUT.get(measure.removesuffix(LESS))
+        if about is None:
+            return float(n)
+        return round(n * float(self.by_seed[f"{group}|{about}"].mean()), 1)
 
     @property
     def by_month(self) -> pd.DataFrame:

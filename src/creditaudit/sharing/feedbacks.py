@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from creditaudit.errors import InputError
 from creditaudit.populations import Society
 from creditaudit.populations.packs import Pack
 from creditaudit.rulebooks import Rulebook
+from creditaudit.sharing.cascade_arguments import checked_number, checked_pair
 from creditaudit.sharing.coefficients import feedback_numbers
 from creditaudit.sharing.debtors import Debtors, debtors_of
 from creditaudit.sharing.feedback_measures import half_life, measured, monthly
@@ -20,6 +20,7 @@ from creditaudit.sharing.list_reach import Copies, ListReach, reach_of
 from creditaudit.sharing.person_groups import By, PersonGroup, groups_of_people
 from creditaudit.sharing.regimes import SharingRegime
 from creditaudit.sharing.retentions import Retention, retention_of
+from creditaudit.sharing.seed_ranges import read_seeds
 from creditaudit.sharing.sweeps import FreeParameter, sweep
 from creditaudit.values import Floats
 
@@ -41,7 +42,7 @@ def feedback(
     copies: Copies = "cleared",
     by: By = None,
     numbers: Mapping[str, float] | None = None,
-    seeds: Iterable[int] = range(3),
+    seeds: int | Iterable[int] = range(3),
 ) -> Feedback:
     """Return what being listed leads to, month after month, and who is paid.
 
@@ -73,8 +74,8 @@ def feedback(
         Columns of the people to tell apart.
     numbers : mapping of str to float, optional
         Coefficients set to another value. These are not swept.
-    seeds : iterable of int
-        Luck. The sweep is run under the first of them.
+    seeds : int or iterable of int
+        Luck; a number n is 0 to n - 1. The sweep is run under the first of them.
 
     Returns
     -------
@@ -100,8 +101,10 @@ def feedback(
     725-748. Elul, R. and Gottardi, P. (2015). Bankruptcy: is it enough to forgive or must we also
     forget? American Economic Journal: Microeconomics 7, 294-338.
     """
-    seeds = tuple(seeds)
-    _check(months, reverse_at, seeds)
+    seeds = read_seeds(seeds)
+    for one in [regime] if against is None else [regime, against]:
+        checked_pair(world, one)
+    _check(months, reverse_at)
     kept = retention if isinstance(retention, Retention) else retention_of(retention, rule=rule)
     if against is None and reverse_at is not None:
         against = repealed(regime)
@@ -256,10 +259,7 @@ def _less(value: float, other: float) -> float:
     return 0.0 if value == other else value - other
 
 
-def _check(months: int, reverse_at: int | None, seeds: tuple[int, ...]) -> None:
-    if months < 12 or not seeds:
-        msg = f"months={months} and {len(seeds)} seeds: at least 12 months and one seed."
-        raise InputError(msg)
-    if reverse_at is not None and not 0 < reverse_at < months:
-        msg = f"reverse_at={reverse_at} is the last month of the regime, 1 to {months - 1}."
-        raise InputError(msg)
+def _check(months: int, reverse_at: int | None) -> None:
+    checked_number("months", months, 12)
+    if reverse_at is not None:
+        checked_number("reverse_at", reverse_at, 1, months - 1)

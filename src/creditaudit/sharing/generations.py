@@ -152,7 +152,8 @@ def next_generation(world: Any, regime: SharingRegime) -> NextGeneration:
     degrees along a way are independent, and estimates elsewhere, with an error of either sign. In
     cliques and families many arcs lead to people who were reached before, so less happens. Where
     those with many ties are tied to each other, more happens than the mean over all arcs shows.
-    ``reached_at_most`` and ``rho_at_most`` hold on every graph; look for the tipping point itself
+    The ``agencies`` of a rule are left out of it. ``reached_at_most`` and ``rho_at_most`` hold on
+    every graph, and whatever the rules; look for the tipping point itself
     by `tipping`.
 
     References

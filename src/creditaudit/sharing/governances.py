@@ -10,6 +10,7 @@ import pandas as pd
 from creditaudit.errors import InputError
 from creditaudit.populations import Society
 from creditaudit.shapley import coalition_members, shapley_values
+from creditaudit.sharing.cascade_arguments import checked_number, checked_pair
 from creditaudit.sharing.coefficients import feedback_numbers
 from creditaudit.sharing.debtors import debtors_of
 from creditaudit.sharing.feedback_measures import WORDS, measured
@@ -18,6 +19,7 @@ from creditaudit.sharing.list_reach import reach_of
 from creditaudit.sharing.regime_levers import Lever, levers_between, pulled
 from creditaudit.sharing.regimes import SharingRegime
 from creditaudit.sharing.retentions import Retention
+from creditaudit.sharing.seed_ranges import read_seeds
 from creditaudit.sharing.sweeps import FreeParameter, Swept, sweep
 
 RETENTION = Lever("retention and repair", "of data")
@@ -80,7 +82,7 @@ def governance_shares(
     months: int = 60,
     agency: str = "court",
     numbers: Mapping[str, float] | None = None,
-    seeds: Iterable[int] = range(1),
+    seeds: int | Iterable[int] = range(1),
 ) -> GovernanceShares:
     """Share out what changes from one regime to another over what is done to data and with them.
 
@@ -93,7 +95,8 @@ def governance_shares(
         How long entries last under each.
     months, agency, numbers : optional
         As for `feedback`.
-    seeds : iterable of int
+    seeds : int or iterable of int
+        A number n is 0 to n - 1.
 
     Returns
     -------
@@ -106,21 +109,28 @@ def governance_shares(
     Notes
     -----
     One player a lever: imports, ties and measures are governance *by* data; provenance, refreshes
-    and retention with repair governance *of* data. Copies end as the wiring has it, so that
+    and retention with repair governance *of* data. Copies end as the rule itself has it, so that
     provenance matters. Each combination is lived through under the same luck, at every place of the
     sweep over the free coefficients: the result is a sweep and no forecast.
     """
-    if len(regimes) != 2 or len(retentions) != 2:
-        msg = f"Two regimes and two retentions are needed; {len(regimes)} and {len(retentions)}."
+    if not isinstance(regimes, Mapping) or len(regimes) != 2 or len(retentions) != 2:
+        msg = (
+            'Two named regimes, such as {"alone": R.silos(), "joint": R.full()}, and two '
+            f"retentions are needed; {len(regimes)} and {len(retentions)} given."
+        )
         raise InputError(msg)
+    chosen = read_seeds(seeds)
     one, other = regimes.values()
+    for regime in (one, other):
+        checked_pair(world, regime)
+    checked_number("months", months, 12)
     levers = list(levers_between(one, other)) if one != other else []
     if retentions[0] != retentions[1]:
         levers.append(RETENTION)
     if not levers:
         msg = "The regimes and the retentions are the same: there is nothing to share out."
         raise InputError(msg)
-    pack, debtors, chosen = feedback_numbers(numbers), debtors_of(world), tuple(seeds)
+    pack, debtors = feedback_numbers(numbers), debtors_of(world)
     everybody = np.ones(debtors.n, dtype=bool)
     set_here = {n: float(p.value) for n, p in pack.parameters.items() if p.low == p.high}  # type: ignore[arg-type]
 

@@ -1,7 +1,7 @@
 """Is everybody refused by the same deciders? Shared lists, shared models and shared data, apart."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,8 @@ from creditaudit.populations.randomness import entity_uniforms
 from creditaudit.scorers import BoostingScorer
 from creditaudit.shapley import coalition_members, shapley_values
 from creditaudit.sharing.coalition_fits import check_can_fit, coalition_risks
-from creditaudit.sharing.seed_ranges import over_seeds
+from creditaudit.sharing.drawn_ranges import over_draws, over_sweep
+from creditaudit.sharing.seed_ranges import over_seeds, read_seeds
 from creditaudit.sharing.shared_designs import SWITCHES, Deciders, described
 from creditaudit.sharing.valued_people import ValuedPeople, Wanted, people_to_value
 from creditaudit.values import Floats
@@ -36,7 +37,10 @@ NOTES = {
     "auc": "chance that who does not pay has the higher risk, mean over deciders",
     "profit": "gain less loss, a decision",
 }
-SAME = "with list, model and data shared all deciders decide alike: follows from the wiring"
+SAME = "with list, model and data shared all deciders decide alike: follows from the rule itself"
+RANGES: dict[str, tuple[float, float]] = {"share": (0.15, 0.4), "entries": (1, 4), "loss": (2, 8)}
+"""Choices that rest on no source, and how far each is swept; the gain is the unit of the loss."""
+FITS = "people of the fit dealt anew"
 MODELS = {"separate": (False, False, False), "shared": (False, True, True)}
 
 
@@ -53,6 +57,8 @@ class Homogenisation:
         People decided on; the models were fitted on others.
     seeds : tuple of int
     people : ValuedPeople
+    choices : dict of str to (float, float, float)
+        What rests on no source: the value used, and both ends of its sweep.
     """
 
     deciders: tuple[str, ...]
@@ -61,6 +67,8 @@ class Homogenisation:
     seeds: tuple[int, ...]
     people: ValuedPeople = field(repr=False)
     measured: tuple[dict[str, Floats], ...] = field(repr=False)
+    places: tuple[tuple[dict[str, Floats], ...], ...] = field(repr=False)
+    choices: dict[str, tuple[float, float, float]]
     counted: Floats = field(repr=False)
 
     @property
@@ -70,8 +78,9 @@ class Homogenisation:
         Returns
         -------
         frame
-            ``list, model, data`` (whether it is shared), ``measure, value, low, high, n, seeds,
-            kind, note``. Ranges are over seeds, which deal the people fitted on anew.
+            ``list, model, data`` (whether it is shared), ``measure, value, low, high, range_over,
+            n, seeds, kind, note``. Every level rests on `choices`: ranges are of their sweep, one
+            at a time, and hold that over seeds, which deal the people fitted on anew.
         """
         rows = []
         for s, design in enumerate(coalition_members(len(SWITCHES))):
@@ -79,8 +88,9 @@ class Homogenisation:
                 wired = bool(design.all()) and name in ("refused_by_all", "phi")
                 rows.append({
                     **dict(zip(SWITCHES, map(bool, design), strict=True)), "measure": name,
-                    **over_seeds([one[name][s] for one in self.measured]), "n": self.n,
-                    "seeds": len(self.seeds), "kind": "theorem" if wired else "estimate",
+                    **self._told(lambda one, name=name, s=s: one[name][s], wired=wired),  # type: ignore[misc]
+                    "n": self.n, "seeds": len(self.seeds),
+                    "kind": "theorem" if wired else "sweep",
                     "note": f"{words}; {SAME}" if wired else words,
                 })  # fmt: skip
         return pd.DataFrame(rows)
@@ -92,16 +102,16 @@ class Homogenisation:
         Returns
         -------
         frame
-            ``shared, measure, value, low, high, n, seeds, kind, note``; a measure's values add up
-            to the design in which all is shared, less the one in which nothing is.
+            ``shared, measure, value, low, high, range_over, n, seeds, kind, note``; a measure's
+            values add up to the design in which all is shared, less the one in which nothing is.
         """
         rows = []
         for name, words in NOTES.items():
-            own = np.stack([shapley_values(one[name]) for one in self.measured])
             rows += [
                 {
-                    "shared": switch, "measure": name, **over_seeds([*own[:, k]]), "n": self.n,
-                    "seeds": len(self.seeds), "kind": "estimate", "note": words,
+                    "shared": switch, "measure": name,
+                    **self._told(lambda one, name=name, k=k: float(shapley_values(one[name])[k])),  # type: ignore[misc]
+                    "n": self.n, "seeds": len(self.seeds), "kind": "sweep", "note": words,
                 }
                 for k, switch in enumerate(SWITCHES)
             ]  # fmt: skip
@@ -114,18 +124,21 @@ class Homogenisation:
         Returns
         -------
         frame
-            ``measure, separate, shared, value, low, high, n, seeds, kind, note``: value is shared
-            less separate, paired by seed; lists are not shared in either.
+            ``measure, separate, shared, value, low, high, range_over, n, seeds, kind, note``: value
+            is shared less separate, paired by seed; lists are not shared in either.
         """
         place = {name: _place(design) for name, design in MODELS.items()}
         rows = []
         for name, words in NOTES.items():
-            pair = {k: [one[name][s] for one in self.measured] for k, s in place.items()}
-            less = [a - b for a, b in zip(pair["shared"], pair["separate"], strict=True)]
+            apart, one_model = place["separate"], place["shared"]
+            less = self._told(
+                lambda one, name=name, a=one_model, b=apart: one[name][a] - one[name][b]  # type: ignore[misc]
+            )
             rows.append({
-                "measure": name, **{k: over_seeds(v)["value"] for k, v in pair.items()},
-                **over_seeds(less), "n": self.n, "seeds": len(self.seeds), "kind": "estimate",
-                "note": words,
+                "measure": name,
+                **{k: over_seeds([one[name][s] for one in self.measured])["value"]
+                   for k, s in place.items()},
+                **less, "n": self.n, "seeds": len(self.seeds), "kind": "sweep", "note": words,
             })  # fmt: skip
         return pd.DataFrame(rows)
 
@@ -147,6 +160,16 @@ class Homogenisation:
         ]
         return pd.DataFrame(rows, columns=[*SWITCHES, "refusals", "value"])
 
+    def _told(
+        self, of: Callable[[dict[str, Floats]], float], *, wired: bool = False
+    ) -> dict[str, Any]:
+        """Return value, low, high, range_over of a number of each run."""
+        found = over_draws([float(of(one)) for one in self.measured], drawn=not wired, what=FITS)
+        if wired:
+            return found
+        ends = [np.mean([of(one) for one in place]) for place in self.places]
+        return over_sweep(found, map(float, ends))
+
     def __repr__(self) -> str:
         return (
             f"<Homogenisation: {', '.join(self.deciders)}; each refuses {self.share:.0%} of "
@@ -167,7 +190,7 @@ def homogenisation(
     entries: int = 2,
     gain: float = 1.0,
     loss: float = 4.0,
-    seeds: Iterable[int] = range(5),
+    seeds: int | Iterable[int] = range(5),
 ) -> Homogenisation:
     """Return who is refused by all, and how much of it shared lists, models and data make.
 
@@ -185,9 +208,10 @@ def homogenisation(
     entries : int
         From how many entries in its own log on a decider lists somebody.
     gain, loss : float
-        By approving somebody who pays, or who does not.
-    seeds : iterable of int
-        Each deals the people fitted on anew.
+        By approving somebody who pays, or who does not. Share, entries and loss rest on no source:
+        every number has the range it takes while each of them goes over `RANGES`.
+    seeds : int or iterable of int
+        A number n is 0 to n - 1. Each deals the people fitted on anew.
 
     Returns
     -------
@@ -204,8 +228,9 @@ def homogenisation(
     own sector; with the model shared there is one fit on the whole half for each set of columns;
     with data shared everybody sees the columns of all deciders. With both, one model decides for
     all. People on a known list are refused first. The eight designs are run on the same people
-    under the same deals; the baseline is Poisson-binomial within 20 bins of true risk, so ordinary
-    correlation of risk does not look like sharing.
+    under the same deals. The baseline is Poisson-binomial within 20 bins of true risk. It does not
+    make the excess 0 where none of the three is shared: all deciders see the columns of the base,
+    and risk differs within a bin. Read the excess of a design against that of the first.
 
     References
     ----------
@@ -217,21 +242,52 @@ def homogenisation(
     """
     model = BoostingScorer(max_iter=40, max_leaf_nodes=8) if scorer is None else scorer
     check_can_fit(model)
-    names, seeds = tuple(deciders), tuple(seeds)
-    _check(names, share, entries, seeds)
+    if getattr(world, "people", None) is None:
+        msg = f"world= is a {type(world).__name__}. Use a society made by make_society."
+        raise InputError(msg)
+    names, seeds = tuple(deciders), read_seeds(seeds)
+    _check(names, share, entries)
     people = people_to_value(world, Wanted(
         sectors=names, base=tuple(base), group=None, outcome=None, judged_by=None, key=None,
         share=None, tested=0.5, most_people=world.people.n, refits=0, seed=seeds[0],
     ))  # fmt: skip
-    measured, counted = [], []
+    used = {"share": share, "entries": float(entries), "loss": loss}
+    choices = {
+        name: (used[name], min(used[name], low), max(used[name], high))
+        for name, (low, high) in RANGES.items()
+    }
+    places = [(name, end) for name, (_, *ends) in choices.items() for end in ends]
+    measured, counted, swept = [], [], []
     for seed in seeds:
         known = _deciders(world, people, model, names, share, entries, seed)
-        told = [described(known, [*design], gain, loss) for design in coalition_members(3)]
-        measured.append({name: np.array([one[name] for one, _ in told]) for name in NOTES})
-        counted.append(np.stack([counts for _, counts in told]))
+        found, counts = _described(known, gain, loss)
+        measured.append(found)
+        counted.append(counts)
+        ends = []
+        for name, end in places:
+            there = known
+            if name == "share":
+                there = replace(known, share=end)
+            elif name == "entries":
+                there = replace(known, listed=_lists(world, people, names, int(end)))
+            ends.append(_described(there, gain, end if name == "loss" else loss)[0])
+        swept.append(ends)
     return Homogenisation(
-        names, share, len(people.tested), seeds, people, tuple(measured), np.stack(counted)
-    )
+        names, share, len(people.tested), seeds, people, tuple(measured),
+        tuple(zip(*swept, strict=True)), choices, np.stack(counted),
+    )  # fmt: skip
+
+
+def _described(known: Deciders, gain: float, loss: float) -> tuple[dict[str, Floats], Floats]:
+    told = [described(known, [*design], gain, loss) for design in coalition_members(3)]
+    found = {name: np.array([one[name] for one, _ in told]) for name in NOTES}
+    return found, np.stack([counts for _, counts in told])
+
+
+def _lists(
+    world: Society, people: ValuedPeople, names: tuple[str, ...], entries: int
+) -> npt.NDArray[np.bool_]:
+    return np.stack([_listed(world, name, entries)[people.tested] for name in names], axis=1)
 
 
 def _deciders(
@@ -261,7 +317,7 @@ def _deciders(
     bins = np.empty(len(true), dtype=np.int64)
     bins[order] = np.arange(len(true)) * BINS // len(true)
     bad = truth["label_true"].to_numpy()[people.tested] == 1
-    listed = np.stack([_listed(world, name, entries)[people.tested] for name in names], axis=1)
+    listed = _lists(world, people, names, entries)
     return Deciders(names, risks, listed, bad, bins, share)
 
 
@@ -280,13 +336,10 @@ def _place(design: tuple[bool, ...]) -> int:
     return sum(1 << k for k, on in enumerate(design) if on)
 
 
-def _check(names: tuple[str, ...], share: float, entries: int, seeds: tuple[int, ...]) -> None:
+def _check(names: tuple[str, ...], share: float, entries: int) -> None:
     if len(set(names)) < 2 or len(set(names)) < len(names):
         msg = f"deciders={list(names)} must be two or more, each named once."
         raise InputError(msg)
-    if not 0 < share < 1 or entries < 1 or not seeds:
-        msg = (
-            f"share={share} is between 0 and 1, entries={entries} is 1 or more, and at least one "
-            f"seed is needed ({len(seeds)} given)."
-        )
+    if not 0 < share < 1 or entries < 1:
+        msg = f"share={share} has to be between 0 and 1, and entries={entries} 1 or more."
         raise InputError(msg)

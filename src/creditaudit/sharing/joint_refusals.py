@@ -181,7 +181,7 @@ def _kind(
     if k == len(bits) and wired.kind == "theorem":
         return "theorem", wired.note
     if k == len(bits) and wired.note:
-        return "estimate", f"{PEOPLE}; {wired.note}"
+        return "estimate", f"{PEOPLE}. {wired.note}"
     if 0 < k < len(bits) and wired.note == ALL_ALIKE:
         return "theorem", f"{ALL_ALIKE} So nobody is refused by some of them only."
     return "estimate", PEOPLE

@@ -8,7 +8,6 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from creditaudit.errors import InputError
 from creditaudit.populations import Society
 from creditaudit.shapley import coalition_members, shapley_values
 from creditaudit.sharing.cascade_arguments import checked_pair
@@ -25,10 +24,16 @@ from creditaudit.sharing.readings import (
     people_behind,
     types_of,
 )
-from creditaudit.sharing.records import CHILD
 from creditaudit.sharing.regime_flows import RegimeFlows, flows_of
 from creditaudit.sharing.regimes import SharingRegime
-from creditaudit.sharing.sanctions import Sanctions, sanctions_of
+from creditaudit.sharing.sanctions import (
+    UNSAID,
+    Sanctions,
+    all_alike,
+    origins_named,
+    sanctions_of,
+    tied,
+)
 from creditaudit.sharing.seed_ranges import read_seeds
 from creditaudit.sharing.sweeps import FreeParameter, sweep_places
 from creditaudit.sharing.true_causes import ABILITY, TrueCauses, causes_of
@@ -118,6 +123,7 @@ class Justice:
             "fitted here (logistic models), not known, and another list of them is another "
             "answer. Ability is what a person could do: it is no conduct and no fault.",
             "Unexplained is not paying that these circumstances do not tell, choices among it.",
+            *([UNSAID] if origins_named(self.regime) != self.regime else []),
             *(
                 [
                     "Too few findings of not paying to tell circumstances from the rest: "
@@ -251,20 +257,15 @@ class _Asked:
             )
             for key in base[0]
         }  # fmt: skip
+        if ("named", "reasoned") in told:
+            both = [one["named", "reasoned"] for one in (*base, *ends)]
+            reasoned = over_sweep(told["corrective", "reasoned"], both)
+            words = "; ".join(filter(None, (UNSAID, words)))
+            told["corrective", "reasoned"] = {**reasoned, "kind": "sweep", "swept": words}
         return Justice(
             self.regime, self.circumstances, self.seeds, parameters, self._readings(told),
             self._owed(told), self._gaps(told), self.causes[0].few, self.causes[0].acts_counted,
         )  # fmt: skip
-
-    def _alike(self) -> bool:
-        """Whether all lists are in all hands, all refuse, and no tie carries anything."""
-        size = len(self.regime.agencies)
-        held = self.regime.closure() == np.uint64((1 << size) - 1)
-        refusing = {one.agency for one in self.regime.denials} == set(self.regime.agencies)
-        return size > 1 and bool(held.all()) and refusing and not self._tied()
-
-    def _tied(self) -> bool:
-        return any(one.p > 0 for one in self.regime.ties if one.relation != CHILD)
 
     def _numbers(self, regime: SharingRegime, place: int) -> dict[tuple[str, ...], float]:
         """Return every number of one seed, by what it is."""
@@ -276,6 +277,10 @@ class _Asked:
         }
         spread = distributive(reached, self.types, self.ability)
         found |= {("distributive", name): value for name, value in spread.items()}
+        if (named := origins_named(regime)) != regime:
+            whole_text = flows_of(self.world, named)
+            told = sanctions_of(self.world, whole_text, self.own, seed, self.facts)
+            found["named", "reasoned"] = corrective(told, self.facts)["reasoned"]
         behind = people_behind(reached, self.facts)
         found |= {("people", name): many for name, many in behind.items()}
         whole = _worths(reached, self.groups[0].members)
@@ -321,7 +326,7 @@ class _Asked:
             for name, words in texts.items():
                 one = told[reading, name]
                 # Without a true finding nothing arrives, so severities must be those of findings.
-                if name in ANSWERING and self._alike() and spread == 0:
+                if name in ANSWERING and all_alike(self.regime) and spread == 0:
                     one, words = {**one, "kind": "theorem"}, f"{words}. {ALIKE}"
                 rows.append({
                     "reading": reading, "measure": name, **_tail(one),
@@ -340,7 +345,7 @@ class _Asked:
                 whole = sum(told["owed", name, group.name, cause]["value"] for cause in every)
                 for cause in every:
                     one = told["owed", name, group.name, cause]
-                    if cause == "association" and not self._tied():
+                    if cause == "association" and not tied(self.regime):
                         one = {**one, "low": 0.0, "high": 0.0, "kind": "theorem",
                                "range_over": NO_DRAW, "swept": UNTIED}  # fmt: skip
                     rows.append({

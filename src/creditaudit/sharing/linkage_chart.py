@@ -35,6 +35,7 @@ def drawn(found: "LinkageError", ax: "Axes | None") -> "Axes":
             continue
         color = colors[place % len(colors)]
         ax.plot(rows["population"], rows["per_listing"], color=color, lw=1.6)
+        ax.fill_between(rows["population"], rows["low"], rows["high"], color=color, alpha=0.08)
         last = rows.iloc[-1]
         words = keys if place == 0 else f"+ {keys.split(' + ')[-1]}"
         ax.annotate(
@@ -46,7 +47,8 @@ def drawn(found: "LinkageError", ax: "Axes | None") -> "Axes":
     ax.set_ylabel("wrongful hits for one true listing", color=MUTED)
     ax.set_xlabel(
         "people searched among; synthetic people, keys as common as among "
-        f"{found.people:,} of them", color=MUTED, fontsize=9,
+        f"{found.people:,} of them\nshaded: from keys that grow in number with people to none new",
+        color=MUTED, fontsize=9,
     )  # fmt: skip
     for side in ("top", "right"):
         ax.spines[side].set_visible(False)

@@ -126,10 +126,10 @@ class LinkageError:
         return drawn(self, ax)
 
     def __repr__(self) -> str:
-        last = self.of("per_listing_counted").iloc[-1]
+        last = self.of("per_listing_expected").iloc[-1]
         return (
             f"<LinkageError of a list of {self.list_size:,} among {self.people:,} people by "
-            f"{last['keys']}: {last['value']:.3g} wrongful hits for one true listing>"
+            f"{last['keys']}: {last['value']:.2g} wrongful hits for one true listing expected>"
         )
 
     def _repr_html_(self) -> str:

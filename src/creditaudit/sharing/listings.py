@@ -88,9 +88,7 @@ def listings_of(
     return kept[key]
 
 
-def _checked(
-    world: Any, agencies: Any, findings: object, on: Any, entries: Any
-) -> pd.Timestamp:
+def _checked(world: Any, agencies: Any, findings: object, on: Any, entries: Any) -> pd.Timestamp:
     """Return the day, or raise with every fault of the arguments."""
     wrong = []
     if findings not in ("recorded", "true"):

@@ -124,7 +124,7 @@ class PurposeFlow:
         Each step of such a way has an agreement, the last of them for that very use; none takes
         the data there from where they were collected.
         """
-        return self.frame[self.frame["drift"]].reset_index(drop=True)
+        return self.frame[self.frame["drift"].astype(bool)].reset_index(drop=True)
 
     @property
     def matrix(self) -> pd.DataFrame:

@@ -1,6 +1,6 @@
 """What reaches each person under a regime: how many measures, and how many with a stated reason."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -9,12 +9,20 @@ import numpy.typing as npt
 from creditaudit.populations import Society
 from creditaudit.sharing.closures import apply_closure, import_closure
 from creditaudit.sharing.entry_facts import EntryFacts
+from creditaudit.sharing.records import CHILD
 from creditaudit.sharing.regime_flows import RegimeFlows
+from creditaudit.sharing.regimes import SharingRegime
 from creditaudit.sharing.spreading import spread
 from creditaudit.values import Floats
 
 Masks = npt.NDArray[np.uint64]
 Counts = npt.NDArray[np.int64]
+
+
+UNSAID = (
+    "The texts read do not say whether copies name their origin: a share of measures with a "
+    "recorded reason is given from none of these copies naming it to all of them"
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,6 +94,35 @@ def sanctions_of(
         for bit in refused:
             reasoned += _has(known, bit)
     return Sanctions(by_list, by_tie, reasoned, len(refused) + len(parts.measures))
+
+
+def origins_named(regime: SharingRegime) -> SharingRegime:
+    """Return the regime with an origin on every copy of which its text says nothing.
+
+    A line that rests on a text and has no provenance is one of which nothing is known: absence in
+    a file is no absence in law. In a regime that is made up, what its lines have is what it is.
+    """
+    unsaid = [bool(one.source_text or one.url) and not one.provenance for one in regime.imports]
+    if not any(unsaid):
+        return regime
+    lines = (
+        replace(one, provenance=True) if unknown else one
+        for one, unknown in zip(regime.imports, unsaid, strict=True)
+    )
+    return replace(regime, imports=tuple(lines))
+
+
+def tied(regime: SharingRegime) -> bool:
+    """Return whether a tie carries anything to people or firms."""
+    return any(one.p > 0 for one in regime.ties if one.relation != CHILD)
+
+
+def all_alike(regime: SharingRegime) -> bool:
+    """Return whether all lists are in all hands, all refuse, and no tie carries anything."""
+    size = len(regime.agencies)
+    held = regime.closure() == np.uint64((1 << size) - 1)
+    refusing = {one.agency for one in regime.denials} == set(regime.agencies)
+    return size > 1 and bool(held.all()) and refusing and not tied(regime)
 
 
 def _has(masks: Masks, bit: int) -> npt.NDArray[Any]:

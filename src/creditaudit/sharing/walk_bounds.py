@@ -80,7 +80,7 @@ class Walks:
             if ways.sum() < LEFT_OVER * start:
                 break
             if ways.max() > TOO_MANY or step > STEPS:
-                expected[self._within_reach(found)] = 1.0
+                expected[self._within_reach(ways > 0, found)] = 1.0
                 break
             ways = np.where(self.hops >= step, shares, 0.0) * self._arriving(ways)
         return float(1 + np.minimum(expected, 1.0).sum() / start)
@@ -101,14 +101,13 @@ class Walks:
         found: Floats = pairs[self._back[self._pair]]
         return found
 
-    def _within_reach(self, found: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        reached = found.copy()
-        while True:
-            more = reached.copy()
-            more[self.ends[reached[self.sources] & (self.shares > 0)]] = True
-            if more.sum() == reached.sum():
-                return more & ~found
-            reached = more
+    def _within_reach(self, arcs: NDArray[np.bool_], found: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Return whom arcs lead to, at once or on the way."""
+        reached = np.zeros(self.n, bool)
+        while arcs.any():
+            reached[self.ends[arcs]] = True
+            arcs = reached[self.sources] & (self.shares > 0) & ~reached[self.ends]
+        return reached & ~found
 
 
 def walks_of(world: Any, regime: SharingRegime) -> Walks:
