@@ -73,6 +73,11 @@ def test_a_gap_says_how_many_comparisons_it_is_one_of(found, world):
         assert "not adjusted" in one.limits[0]
 
 
+def test_of_all_lists_in_all_hands_it_is_said_what_is_arithmetic(found):
+    assert "would be refused by 8 follows from the rule itself" in found["touch", 0].claim
+    assert "follows from the rule itself" not in found["hub", 0].claim
+
+
 def test_counts_of_imports_come_with_a_range_over_people(found, world):
     one = found["hub", 0]
     counted = ca.sharing.cascade(world, R.hub("court"), 1)

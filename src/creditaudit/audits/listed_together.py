@@ -21,7 +21,7 @@ from creditaudit.evidence import Evidence
 from creditaudit.finding import Finding, finding_id
 from creditaudit.rulebooks.lints.lint import confidence_of
 from creditaudit.sharing.cascade_measures import BY_TIE, CHILDREN, rests_on
-from creditaudit.sharing.cascade_wiring import theorem
+from creditaudit.sharing.cascade_wiring import equality, theorem
 from creditaudit.sharing.cascades import Cascade, cascade
 from creditaudit.sharing.crowds import ALL_OF_THEM
 from creditaudit.sharing.sweeps import Swept
@@ -249,6 +249,9 @@ def _words(value: float | Swept, one: Cascade, measure: str, per: float = 1) -> 
 def _kind_words(one: Cascade, measure: str) -> str:
     if theorem(one.regime, measure):
         return "This follows from the rule itself (a theorem), whoever the people are."
+    if measure == PER_FINDING and equality(one.regime, measure):
+        size = len(one.regime.agencies)
+        return f"That each one listed would be refused by {size} follows from the rule itself."
     if rests_on(one.regime, measure):
         return "The share of ties rests on no source, so this is a sweep."
     return ""
