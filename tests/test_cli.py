@@ -255,7 +255,8 @@ def test_json_is_one_object_on_stdout(here, name):
 
 def test_every_command_offers_json():
     counts = {"tally", "merge", "publish", "explore"}  # see test_cli_tallies.py
-    others = {"generate", "rules"}  # see test_cli_generating.py and test_cli_rules.py
+    # See test_cli_generating.py, test_cli_rules.py, test_cli_scoring.py and test_cli_sharing.py.
+    others = {"generate", "rules", "score", "share"}
     assert set(JSON) | counts | others == set(main.commands)
 
 

@@ -48,6 +48,7 @@ def test_the_group_that_was_made_worst_is_found(planted, gap):
     assert finding.status == ("beyond" if gap == 0.4 else "cannot_tell")
 
 
+@pytest.mark.slow
 def test_where_nothing_was_planted_it_stays_silent():
     draws, alarms, beyond = 200, 0, 0
     rng = np.random.default_rng(7)

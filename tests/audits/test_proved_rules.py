@@ -42,8 +42,7 @@ FINED += 'mark="V"\n'
 # Every fault that proofs look for: more fines help, a group counts, two exceptions meet, and
 # somebody else is touched.
 FAULTY = (
-    FINED
-    + '[[rules]]\nid="often"\ntitle="x"\nwhen="traffic_fines > 8"\npoints=80\nsource="own"\n'
+    FINED + '[[rules]]\nid="often"\ntitle="x"\nwhen="traffic_fines > 8"\npoints=80\nsource="own"\n'
     'mark="V"\n'
     '[[rules]]\nid="women"\ntitle="x"\nwhen="sex == \'female\'"\ngate="refuse"\nsource="own"\n'
     'mark="V"\n[[rules]]\nid="minors"\ntitle="x"\nwhen="minor"\noverrides=["fined"]\nsource="own"\n'

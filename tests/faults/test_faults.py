@@ -75,7 +75,14 @@ def seen(folder):
     return [path.name for path in folder.iterdir() if not path.name.startswith(".")]
 
 
-@pytest.mark.parametrize("moment", ["half written", "written", "about to be named"])
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "half written",
+        pytest.param("written", marks=pytest.mark.slow),
+        pytest.param("about to be named", marks=pytest.mark.slow),
+    ],
+)
 @pytest.mark.parametrize("name", NAMES)
 def test_a_process_killed_while_it_saves_leaves_the_old_file_whole(name, moment, tmp_path):
     old = old_file(tmp_path, name)

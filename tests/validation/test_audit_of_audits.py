@@ -78,8 +78,8 @@ def test_every_registered_audit_is_scored_or_says_why_not():
     # About rules on a society: laws under common luck and truths by hand in tests/sharing, and
     # tests/audits/test_regimes_lived.py, which holds each to what it computes.
     exact |= {"regime_contrast", "list_exit", "exclusion_causes"}
-    # The truth takes fits on every coalition: tests/sharing/test_information_values.py plants it, and holds
-    # ranges against fits on other people.
+    # The truth takes fits on every coalition: tests/sharing/test_information_values.py plants it,
+    # and holds ranges against fits on other people.
     exact |= {"sector_values"}
     assert {one.name for one in all_audits()} == {case.audit for case in CASES} | exact
 
