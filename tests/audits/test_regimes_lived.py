@@ -82,6 +82,13 @@ def test_a_clause_on_children_is_told_in_households(world: Society) -> None:
     assert not levers
 
 
+def test_a_society_without_school_fees_says_so_and_counts_no_children(world: Society) -> None:
+    regime = R.load("regime_cn_joint_2016_family")
+    people, *_ = regime_contrast(ca.Evidence(society=world, regimes=regime))
+    assert "cannot be counted" in people.claim
+    assert "nan" not in people.claim
+
+
 def test_regimes_of_other_agencies_are_not_compared(world: Society) -> None:
     given = ca.Evidence(society=world, regimes=[SILOS, R.load("regime_us_fcra")])
     (finding,) = regime_contrast(given)

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from math import isnan
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from creditaudit.audits.held_worlds import SYNTHETIC, held_regimes, held_society, people_words
@@ -220,6 +221,11 @@ def _homes(row: Mapping[str, Any], world: Society) -> str:
     """Return how many more households with a child a clause reaches: children are in no table."""
     what = _part(f"tie: {row['group']}")
     low, value, high = (float(row[one]) for one in ("low", "value", "high"))
+    if not np.isfinite(value):
+        return (
+            f"Households with a child whom a measure reaches {what} cannot be counted: this "
+            'society was made without columns on schools and fees (columns="all" has them).'
+        )
     many = f"{low:,.0f} to {high:,.0f}" if row["kind"] == "sweep" else f"{value:,.0f}"
     return (
         f"Households with a child whom a measure reaches {what}: {many} more, of {row['n']:,.0f} "
@@ -235,7 +241,8 @@ def _part(lever: str) -> str:
     kind, _, way = relation.partition(" ")
     through = THROUGH.get((kind, way), THROUGH.get((kind, ""), f"through {kind} ties"))
     measure, *more = rest.split(", ")
-    return f"{through} ({', '.join([measure.replace('_', ' '), *more])})"
+    told = [one for one in more if not one.startswith("when ")]
+    return f"{through} ({', '.join([measure.replace('_', ' '), *told])})"
 
 
 def _capital(words: str) -> str:
