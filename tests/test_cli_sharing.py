@@ -105,3 +105,28 @@ def test_a_hub_of_an_agency_that_does_not_exist_says_which_exist(world, tmp_path
     assert done.exit_code == 1
     assert "moon" in done.stderr
     assert "court" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (("--group", "colour"), ("'colour' not found", "registration")),
+        (("--reference", "sexx=male"), ("'sexx' not found", "Did you mean 'sex'")),
+        (("--reference", "sex=blue"), ("sex=blue", "Values: female, male")),
+    ],
+)
+def test_a_group_that_is_not_there_is_told_with_those_that_are(world, tmp_path, given, words):
+    done = run("share", world, "--regime", "full", *given, "--out", tmp_path)
+    assert done.exit_code == 1
+    assert all(word in done.stderr for word in words)
+    assert not (tmp_path / "audit.json").exists()
+
+
+def test_a_reference_is_the_value_that_the_column_holds(world, tmp_path):
+    done = run(
+        "share", world, "--regime", "full", "--group", "minority", "--reference", "minority=1",
+        "--out", tmp_path, "--json",
+    )  # fmt: skip
+    plain = json.loads(done.stdout)
+    assert plain["plan"]["reference"] == {"minority": 1}
+    assert any(finding["reference"] == "minority 1" for finding in plain["findings"])

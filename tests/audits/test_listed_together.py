@@ -154,3 +154,15 @@ def test_two_regimes_of_one_name_are_not_silently_one(world):
     tied = [R.full().with_tie("household", p=p, measure="high_fee_school") for p in (0.1, 0.2)]
     with pytest.raises(InputError, match="same name"):
         shared_lists(ca.Evidence(society=world, regimes=tied, plan=PLAN))
+
+
+@pytest.mark.parametrize(
+    ("plan", "words"),
+    [
+        (ca.Plan(groups=["colour"]), "'colour' not found"),
+        (ca.Plan(groups=["sex"], reference={"sex": "blue"}), "nobody here. Values: "),
+    ],
+)
+def test_a_plan_that_names_nobody_is_refused(world, plan, words):
+    with pytest.raises(InputError, match=words):
+        ca.audit(ca.Evidence(society=world, regimes=R.hub("court")), title="x", plan=plan)

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from creditaudit.errors import InputError
+from creditaudit.errors import InputError, MissingColumn
 from creditaudit.evidence import Evidence
 from creditaudit.metrics.influences import Mask
 from creditaudit.populations.societies.society import Society
@@ -66,10 +66,20 @@ def people_words(world: Society) -> str:
 
 
 def society_groups(evidence: Evidence, world: Society) -> list[str]:
-    """Return the columns with groups: those of the plan, or of the society's people."""
-    wanted = evidence.plan.groups
-    named = list(world.people.roles.groups) if wanted is None else list(wanted)
-    return [name for name in named if name in world.people.frame.columns]
+    """Return the columns with groups: those of the plan, or of the society's people.
+
+    Raises
+    ------
+    MissingColumn
+        If the plan names a column that neither the people nor other evidence have.
+    """
+    columns = world.people.frame.columns
+    if evidence.plan.groups is None:
+        return [name for name in world.people.roles.groups if name in columns]
+    lacking = [name for name in evidence.plan.groups if name not in columns]
+    if lacking and evidence.tally is None and evidence.frame is None:
+        raise MissingColumn.of(lacking, columns, "Name a column of the society's people.")
+    return [name for name in evidence.plan.groups if name in columns]
 
 
 def society_sides(
@@ -78,10 +88,19 @@ def society_sides(
     """Return the reference of a column with its people, and every other group with its own.
 
     The reference is that of the plan, or else the group with most people.
+
+    Raises
+    ------
+    InputError
+        If nobody is of the plan's reference.
     """
     sizes = frame[name].value_counts()
     chosen = evidence.plan.reference.get(name)
-    reference = chosen if chosen in sizes.index else sizes.index[0]
+    if chosen is not None and chosen not in sizes.index:
+        shown = ", ".join(str(level) for level in sizes.index[:10])
+        msg = f"The plan's reference {name}={chosen!r} is nobody here. Values: {shown}."
+        raise InputError(msg)
+    reference = sizes.index[0] if chosen is None else chosen
     values = frame[name]
 
     def of(level: Any) -> Mask:

@@ -1,5 +1,6 @@
 """The command around shared data: share."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -8,8 +9,11 @@ import click
 
 from creditaudit.cli.leaving import FILES, exit_if_grave, save_report, tell_report
 from creditaudit.cli.shared import as_json, force, guarded, not_there, pairs, progress
+from creditaudit.errors import InputError, MissingColumn
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from creditaudit.sharing.regimes import SharingRegime
 
 MADE = ("silos", "full")
@@ -50,12 +54,12 @@ def share(world: Path, regime: tuple[str, ...], against: str, out: Path, **optio
 
     not_there([out / name for name in FILES], force=options["force"])
     regimes = regimes_of(against, regime)
-    plan = Plan(
-        groups=list(options["groups"]) or None,
-        reference=pairs(options["reference"], "--reference"),
-    )
     with progress("Reading the society"):
         society = load_society(world)
+    plan = Plan(
+        groups=list(options["groups"]) or None,
+        reference=references_of(society.people.frame, options["reference"]),
+    )
     with progress("Auditing"):
         report = run_audits(
             Evidence(society=society, regimes=regimes),
@@ -67,6 +71,28 @@ def share(world: Path, regime: tuple[str, ...], against: str, out: Path, **optio
     save_report(report, out)
     tell_report(report, out, as_json=options["as_json"])
     exit_if_grave(report, options["fail_on"])
+
+
+def references_of(people: "pd.DataFrame", given: Sequence[str]) -> dict[str, Any]:
+    """Return the reference of each column as the value that the column holds.
+
+    Raises
+    ------
+    InputError
+        If there is no such column or value.
+    """
+    asked = pairs(given, "--reference")
+    if lacking := [name for name in asked if name not in people.columns]:
+        raise MissingColumn.of(lacking, people.columns, "Name a column of the society's people.")
+    found = {}
+    for name, text in asked.items():
+        levels = {str(level): level for level in people[name].dropna().unique()}
+        if text not in levels:
+            shown = ", ".join(sorted(levels)[:10])
+            msg = f"--reference {name}={text}: nobody has this value. Values: {shown}."
+            raise InputError(msg)
+        found[name] = levels[text]
+    return found
 
 
 def regimes_of(against: str, asked: tuple[str, ...]) -> "dict[str, SharingRegime]":
